@@ -106,8 +106,8 @@ type Expansion struct {
 	Count   bool
 }
 
-// Reach asks for everything reachable from every row of From by at least one step, each entity once per group, the start excluded
-// unless a cycle leads back to it is ignored. Without an Order rows come by depth, then id.
+// Reach asks for everything reachable from every row of From by at least one step, each entity once per group, the start
+// never, also when a cycle leads back to it. Without an Order rows come by depth, then id.
 type Reach struct {
 	From     []Row
 	Steps    []Step

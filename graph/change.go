@@ -28,11 +28,11 @@ type ChangeSet struct {
 type Op uint8
 
 const (
-	Create  Op = iota // Conflict when the id is taken
-	Update            // NotFound when there is none
-	Put               // create, or replace all values; the type must stay
-	Delete            // removes the entity and all relationships from and to it
-	Retype            // changes the asset type, for migrations; Values as for Update
+	Create Op = iota // Conflict when the id is taken
+	Update           // NotFound when there is none
+	Put              // create, or replace all values; the type must stay
+	Delete           // removes the entity and all relationships from and to it
+	Retype           // changes the asset type, for migrations; Values as for Update
 )
 
 // OnChildren says what deleting an entity with children in a hierarchy does.
