@@ -28,6 +28,7 @@ type Problem struct {
 	Position
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
+	Field   string `json:"field,omitempty"` // the path of the field in an input
 	Source  string `json:"source,omitempty"`
 	Warning bool   `json:"warning,omitempty"` // a warning does not refuse the file
 }
