@@ -1,6 +1,10 @@
 package fault
 
-import "github.com/agnivade/levenshtein"
+import (
+	"slices"
+
+	"github.com/agnivade/levenshtein"
+)
 
 // Suggest returns the name nearest to given among names, or "" when none is near enough to be what was meant.
 func Suggest(given string, names []string) string {
@@ -10,9 +14,25 @@ func Suggest(given string, names []string) string {
 	}
 	best, bestDistance := "", far+1
 	for _, name := range names {
-		if d := levenshtein.ComputeDistance(given, name); d < bestDistance {
+		if d := distance(given, name); d < bestDistance {
 			best, bestDistance = name, d
 		}
 	}
 	return best
+}
+
+// distance counts edits; two letters swapped are the commonest slip and count as one.
+func distance(a, b string) int {
+	d := levenshtein.ComputeDistance(a, b)
+	if d == 2 && sameLetters(a, b) {
+		return 1
+	}
+	return d
+}
+
+func sameLetters(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
 }
