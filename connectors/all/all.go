@@ -1,0 +1,11 @@
+// Package all lists the kinds of connectors that are built in.
+package all
+
+import (
+	"mereon/connectors"
+)
+
+// Kinds returns the built-in connector kinds.
+func Kinds() connectors.Registry {
+	return connectors.NewRegistry()
+}

@@ -1,0 +1,79 @@
+package connectors
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// counter counts requests.
+type counter = *atomic.Int64
+
+// hold is a slot in use: it is given back once, by whoever is last.
+type hold struct {
+	slots slots
+	lent  bool // a request that hangs keeps it
+}
+
+func (h *hold) release() {
+	if !h.lent {
+		h.slots.release()
+	}
+}
+
+// batch is one request and its answer.
+type batch[T any] struct {
+	keys    []int // positions in the keys of the question
+	taken   collector[T]
+	failure *Failure // of the whole request
+}
+
+func (b *batch[T]) answer(i int) (T, *Failure) {
+	if b.failure != nil && (b.taken == nil || !b.taken.settled(i)) {
+		var none T
+		return none, b.failure
+	}
+	return b.taken.answer(i)
+}
+
+// chunks divides the keys at positions left into requests of the width, and makes them: one after the other, or as many at
+// one time as there are free slots.
+func chunks[T any](ctx context.Context, l *link, q *question[T], keys []Key, left []int, calls counter, own *hold) []*batch[T] {
+	width := q.width
+	if width <= 0 {
+		width = len(left)
+	}
+	var batches []*batch[T]
+	for from := 0; from < len(left); from += width {
+		batches = append(batches, &batch[T]{keys: left[from:min(from+width, len(left))]})
+	}
+	var next atomic.Int64
+	work := func(h *hold) {
+		for !h.lent {
+			i := int(next.Add(1)) - 1
+			if i >= len(batches) {
+				return
+			}
+			fetch(ctx, l, q, keys, batches[i], calls, h)
+		}
+	}
+	var helpers sync.WaitGroup
+	for range len(batches) - 1 {
+		if !l.slots.try() {
+			break
+		}
+		helpers.Go(func() {
+			h := &hold{slots: l.slots}
+			defer h.release()
+			work(h)
+		})
+	}
+	work(own)
+	helpers.Wait()
+	for _, b := range batches {
+		if b.taken == nil && b.failure == nil {
+			b.failure = late(ctx)
+		}
+	}
+	return batches
+}
