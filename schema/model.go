@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"regexp"
 	"time"
 
 	"mereon/schema/fault"
@@ -32,6 +33,8 @@ type Model struct {
 	Relations map[string]*Relation
 	// Hierarchies holds every hierarchy by name.
 	Hierarchies map[string]*Hierarchy
+	// Dropped are types that are gone, so that Diff takes their entities away: extend schema @dropped.
+	Dropped []TypeName
 }
 
 // AssetType is a kind of entity with everything it inherits.
@@ -46,12 +49,20 @@ type AssetType struct {
 	Parents      []TypeName // direct, in the order written
 	Ancestors    []TypeName // all, nearest first, without the type itself
 	Concrete     []TypeName // all instantiable types that are this type or below it, sorted
-	// Fields are the fields in the order of the model, inherited ones first, each in exactly one of the slices below.
-	Fields        []string
-	Properties    []*Property // static, live and computed; of the type itself, not inside components
+	// Fields are the fields in the order of the model, inherited ones first and inverses last, each in exactly one of the
+	// slices below.
+	Fields     []string
+	Properties []*Property // static, live and computed; of the type itself, not inside components
+	// Relationships are those of the type, inverse ones included, and after them those of its components: their Field is
+	// dotted (motor.drivenBy) and not in Fields.
 	Relationships []*Relationship
 	Joins         []*Join
+	RenamedFrom   TypeName
+	Dropped       []string // fields that are gone, so that Diff takes their data away: @dropped
+	Sources       []Source
 	Position      fault.Position
+	leaves        []Leaf
+	paths         map[Path]*Property
 }
 
 // Component is a named group of fields included by value. It has the same parts as an asset type.
@@ -65,6 +76,9 @@ type Component struct {
 	Properties    []*Property
 	Relationships []*Relationship
 	Joins         []*Join
+	RenamedFrom   TypeName
+	Dropped       []string
+	Sources       []Source
 	Position      fault.Position
 }
 
@@ -80,6 +94,7 @@ type RecordType struct {
 	Fields      []string
 	Properties  []*Property // columns: Kind is Static, scalars, enums and lists only
 	Joins       []*Join
+	Sources     []Source
 	Position    fault.Position
 }
 
@@ -88,11 +103,15 @@ type Enum struct {
 	Name        TypeName
 	Description string
 	Values      []EnumValue
+	RenamedFrom TypeName
+	Sources     []Source
 	Position    fault.Position
 }
 
 type EnumValue struct {
 	Name, Description string
+	Deprecated        string // reason, "" when not
+	RenamedFrom       string
 }
 
 // PropertyKind says where the value of a property comes from.
@@ -171,6 +190,15 @@ type Property struct {
 	Position    fault.Position
 	// ExprPosition is where Expr begins, for carets inside it.
 	ExprPosition fault.Position
+	Sources      []Source
+	pattern      *regexp.Regexp // Pattern, compiled by Parse
+}
+
+// Source keeps what an importer could not express in the model language: @source.
+type Source struct {
+	Format string // the foreign format: twinmaker, dtdl ...
+	ID     string // the name over there, "" when it is the same
+	Data   Value  // JSON, or null
 }
 
 // LiveBinding says which series supplies a live property.
@@ -197,6 +225,7 @@ type Relation struct {
 	Hierarchy  string   // "" when it belongs to none
 	ToParent   bool     // in a hierarchy: the target is the parent of the source; else the source is the parent
 	Props      TypeName // component of its properties, "" for none
+	Inverse    string   // the field on the targets that follows it backwards, "" for none
 }
 
 // Relationship is a relationship field: of the type that declares it, or the inverse seen from the other end.

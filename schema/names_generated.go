@@ -1,0 +1,103 @@
+package schema
+
+import (
+	"slices"
+
+	"mereon/schema/fault"
+)
+
+// reservedTypes are the GraphQL types that the API has whatever the model is.
+var reservedTypes = [...]string{
+	"Query", "Mutation", "Subscription", "Entity", "Node", "PageInfo", "Within", "Order", "Direction", "Aggregate", "Quality",
+	"Status", "State", "Path", "PathStep", "EntityConnection", "EntityEdge", "EntityFilter", "EntityOrderBy", "Reach",
+	"ReachConnection", "ReachEdge", "Relationship", "RelationshipConnection", "RelationshipEdge", "OnChildren", "ChangeInput",
+	"ChangeReport", "EntityChange", "EntityChangeKind", "SceneFrame", "Alarm", "AlarmConnection", "AlarmEdge", "AlarmFilter",
+	"Severity", "CountFilter", "Literal", "Int", "Long", "Float", "Decimal", "Boolean", "String", "ID", "Date", "DateTime",
+	"Duration", "JSON",
+}
+
+// reservedRoots are the root fields that the API has whatever the model is.
+var reservedRoots = [...]string{
+	"entity", "entities", "path", "node", "nodes", "alarm", "alarms", "scene", "scenes", "rule", "rules", "ruleSet", "ruleSets",
+	"connector", "connectors", "model", "server", "entityChanges", "sceneFrames", "changes", "plan",
+}
+
+// generated returns the names of the GraphQL types that are made for d beside its own.
+func (d *declaration) generated() []string {
+	n := string(d.name)
+	switch d.kind {
+	case assetDeclaration:
+		return []string{n + "Filter", n + "RelationFilter", n + "Connection", n + "Edge", n + "OrderBy", "Create" + n, "Update" + n}
+	case componentDeclaration:
+		return []string{n + "Filter", n + "Input", n + "OrderBy"}
+	case recordDeclaration:
+		return []string{n + "Filter", n + "RelationFilter", n + "Connection", n + "Edge", n + "OrderBy"}
+	}
+	return valueTypes(n)
+}
+
+// valueTypes are the types that are made for each scalar and enum.
+func valueTypes(n string) []string {
+	return []string{n + "Filter", n + "ListFilter", n + "Series", n + "Value", n + "History", n + "Sample"}
+}
+
+// checkNames reports types that are named like something the API makes, and root fields that clash.
+func (p *parse) checkNames() {
+	taken := make(map[string]string)
+	for _, n := range reservedTypes {
+		taken[n] = "the API has a type of this name"
+	}
+	for _, scalar := range scalarNames {
+		for _, n := range valueTypes(scalar) {
+			taken[n] = "the API makes it for the scalar " + scalar
+		}
+	}
+	makers := make(map[string]*declaration)
+	for _, d := range p.order {
+		for _, n := range d.generated() {
+			makers[n] = d
+		}
+	}
+	for _, d := range p.order {
+		reason := taken[string(d.name)]
+		if maker := makers[string(d.name)]; reason == "" && maker != nil {
+			reason = "the API makes it for " + string(maker.name)
+		}
+		if reason != "" {
+			p.add(d.position, "give it another name", "%s is a reserved type name: %s", d.name, reason)
+		}
+		for _, n := range d.generated() {
+			if reason := taken[n]; reason != "" {
+				p.add(d.position, "give it another name", "%s would make the type %s, and %s", d.name, n, reason)
+			}
+		}
+	}
+	p.checkRoots()
+}
+
+func (p *parse) checkRoots() {
+	taken := make(map[string]string)
+	for _, n := range reservedRoots {
+		taken[n] = "the API has a root field of this name"
+	}
+	claim := func(d *declaration, at fault.Position, singular, plural, directive string) {
+		for _, root := range slices.Compact([]string{singular, plural}) {
+			if other := taken[root]; other != "" {
+				p.add(at, "rename it, or write @"+directive+`(plural: "...")`, "the root field %s of %s clashes: %s", root, d.name, other)
+				continue
+			}
+			taken[root] = "it is also that of " + string(d.name) + " at " + d.position.String()
+		}
+		if singular == plural {
+			p.add(at, "choose a plural that differs from "+singular, "the plural of %s is its singular", d.name)
+		}
+	}
+	for _, d := range p.order {
+		if t := p.model.Types[d.name]; t != nil && t.Exposed {
+			claim(d, d.position, t.Singular, t.Plural, "asset")
+		}
+		if r := p.model.Records[d.name]; r != nil {
+			claim(d, d.position, r.Singular, r.Plural, "record")
+		}
+	}
+}
