@@ -1,0 +1,197 @@
+package graph
+
+import (
+	"context"
+
+	"mereon/schema"
+	"mereon/schema/fault"
+)
+
+// Draft turns inputs in the model's own words into a ChangeSet: names of fields become values and relationships, values
+// are parsed and checked, defaults filled in, targets looked up. Every mistake is collected, none stops the others.
+// A Draft is used once, by one goroutine.
+//
+//	draft := graph.NewDraft(model, view)
+//	draft.Create(graph.EntityInput{Type: "Pump", ID: "pump-7", Name: "Feed pump 7", Fields: map[string]any{"location": "hall-1"}})
+//	changes, problems := draft.ChangeSet(ctx)
+type Draft struct {
+	model    *schema.Model
+	view     View
+	problems fault.List
+	ops      []draftOp
+	known    map[EntityID]schema.TypeName // entities this draft creates or puts
+	existing map[EntityID]existingEntity  // looked up
+	types    map[schema.TypeName]*typeFields
+	desired  map[relationKey]*desiredRelation
+	order    []*desiredRelation
+	set      ChangeSet
+}
+
+// EntityInput is one entity as a file or a mutation gives it.
+type EntityInput struct {
+	Type schema.TypeName
+	ID   EntityID
+	Name string // "" on create: the id
+	// Fields holds properties, components (as map[string]any), relationships (an id, a list of ids, or {to, props}),
+	// externalIds, bindings, rules and source, by field name. Values are as YAML or JSON decoding gives them.
+	Fields map[string]any
+	// At returns where a field is written ("" for the entity itself), for messages. Nil: nowhere.
+	At func(field string) fault.Position
+	// IfRevision is the revision the entity must have (Update).
+	IfRevision *Revision
+}
+
+type draftKind uint8
+
+const (
+	draftCreate draftKind = iota
+	draftPut
+	draftUpdate
+	draftDelete
+	draftRelate
+	draftUnrelate
+)
+
+type draftOp struct {
+	kind     draftKind
+	in       EntityInput
+	children OnChildren
+	relation string
+	to       EntityID
+	props    map[string]any
+}
+
+type existingEntity struct {
+	row  Row
+	kind schema.TypeName
+}
+
+// NewDraft returns an empty draft over a model and the view its inputs are checked against. The view must stay open until
+// ChangeSet has returned.
+func NewDraft(model *schema.Model, view View) *Draft {
+	return &Draft{
+		model: model, view: view,
+		known:    map[EntityID]schema.TypeName{},
+		existing: map[EntityID]existingEntity{},
+		types:    map[schema.TypeName]*typeFields{},
+		desired:  map[relationKey]*desiredRelation{},
+	}
+}
+
+// Create adds a new entity; fields left out get their default.
+func (d *Draft) Create(in EntityInput) {
+	d.claim(in)
+	d.ops = append(d.ops, draftOp{kind: draftCreate, in: in})
+}
+
+// Put creates the entity or makes it exactly as in says: what in leaves out is removed. Only what differs is written.
+func (d *Draft) Put(in EntityInput) {
+	d.claim(in)
+	d.ops = append(d.ops, draftOp{kind: draftPut, in: in})
+}
+
+func (d *Draft) claim(in EntityInput) {
+	if _, taken := d.known[in.ID]; taken {
+		d.problem(in, "id", "", "the id %q is used twice", in.ID)
+	}
+	d.known[in.ID] = in.Type
+}
+
+// Update sets the fields given; null removes a value or all targets of a relationship. A relationship given replaces its targets.
+func (d *Draft) Update(in EntityInput) { d.ops = append(d.ops, draftOp{kind: draftUpdate, in: in}) }
+
+// Delete removes an entity.
+func (d *Draft) Delete(id EntityID, children OnChildren, ifRevision *Revision) {
+	d.ops = append(d.ops, draftOp{kind: draftDelete, in: EntityInput{ID: id, IfRevision: ifRevision}, children: children})
+}
+
+// Relate adds one relationship, named by its field or by its relation, with properties.
+func (d *Draft) Relate(from EntityID, name string, to EntityID, props map[string]any) {
+	d.ops = append(d.ops, draftOp{kind: draftRelate, in: EntityInput{ID: from}, relation: name, to: to, props: props})
+}
+
+// Unrelate removes one relationship, named by its field or by its relation.
+func (d *Draft) Unrelate(from EntityID, name string, to EntityID) {
+	d.ops = append(d.ops, draftOp{kind: draftUnrelate, in: EntityInput{ID: from}, relation: name, to: to})
+}
+
+// ChangeSet returns the changes, or everything wrong with the inputs. It asks the view in a few batches, whatever the
+// number of inputs. The error is the view's; mistakes of the inputs are in the list.
+func (d *Draft) ChangeSet(ctx context.Context) (ChangeSet, fault.List, error) {
+	if err := d.lookUp(ctx); err != nil {
+		return ChangeSet{}, nil, err
+	}
+	var puts []*putEntity
+	for i := range d.ops {
+		op := &d.ops[i]
+		switch op.kind {
+		case draftCreate:
+			d.create(op.in)
+		case draftPut:
+			if p := d.put(op.in); p != nil {
+				puts = append(puts, p)
+			}
+		case draftUpdate:
+			d.update(op.in)
+		case draftDelete:
+			d.set.Entities = append(d.set.Entities, EntityChange{Op: Delete, ID: op.in.ID, IfRevision: op.in.IfRevision, Children: op.children})
+		case draftRelate, draftUnrelate:
+			d.relate(op)
+		}
+	}
+	if err := d.diff(ctx, puts); err != nil {
+		return ChangeSet{}, nil, err
+	}
+	d.writeDesired()
+	if err := d.checkTargets(ctx); err != nil {
+		return ChangeSet{}, nil, err
+	}
+	d.problems.Sort()
+	return d.set, d.problems, nil
+}
+
+// lookUp finds the entities that inputs name and do not create.
+func (d *Draft) lookUp(ctx context.Context) error {
+	var ids []EntityID
+	for _, op := range d.ops {
+		if op.kind != draftCreate {
+			ids = append(ids, op.in.ID)
+		}
+	}
+	return d.find(ctx, ids)
+}
+
+func (d *Draft) find(ctx context.Context, ids []EntityID) error {
+	var missing []EntityID
+	for _, id := range ids {
+		if _, ok := d.existing[id]; !ok {
+			d.existing[id] = existingEntity{row: NoRow}
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	found, err := d.view.Lookup(ctx, missing, []schema.Path{ColumnType})
+	if err != nil {
+		return err
+	}
+	for i, row := range found.Rows {
+		if row != NoRow {
+			d.existing[missing[i]] = existingEntity{row: row, kind: schema.TypeName(found.Cell(0, i).Text())}
+		}
+	}
+	return nil
+}
+
+// typeOf returns the type an entity has after the draft, or "" when there is none.
+func (d *Draft) typeOf(id EntityID) schema.TypeName {
+	if t, ok := d.known[id]; ok {
+		return t
+	}
+	return d.existing[id].kind
+}
+
+func (d *Draft) problem(in EntityInput, field, hint, format string, args ...any) {
+	d.problems = append(d.problems, problemAt(in, field, hint, format, args...))
+}

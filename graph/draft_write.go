@@ -1,0 +1,314 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"mereon/schema"
+	"mereon/schema/fault"
+)
+
+type relationKey struct {
+	from     EntityID
+	relation string
+	to       EntityID
+}
+
+// desiredRelation is a relationship the draft wants, with who said so.
+type desiredRelation struct {
+	relationKey
+	props   []PathValue
+	in      EntityInput
+	field   string
+	target  schema.TypeName // what the other end of in must be
+	other   EntityID
+	present bool // already in the view, equal
+}
+
+type putEntity struct {
+	id       EntityID
+	row      Row
+	kind     schema.TypeName
+	was      schema.TypeName
+	values   map[schema.Path]schema.Value
+	relation map[string]bool // relations wholly said by the file: all forward ones
+}
+
+func (d *Draft) create(in EntityInput) {
+	f := d.usable(in)
+	if f == nil {
+		return
+	}
+	c := d.collect(f, in)
+	d.complete(f, in, &c)
+	d.set.Entities = append(d.set.Entities, EntityChange{Op: Create, ID: in.ID, Type: in.Type, Values: sorted(c.values)})
+	d.want(f, in, c)
+}
+
+func (d *Draft) put(in EntityInput) *putEntity {
+	e := d.existing[in.ID]
+	if e.row == NoRow {
+		d.create(in)
+		return nil
+	}
+	f := d.usable(in)
+	if f == nil {
+		return nil
+	}
+	c := d.collect(f, in)
+	d.complete(f, in, &c)
+	d.want(f, in, c)
+	return &putEntity{id: in.ID, row: e.row, kind: in.Type, was: e.kind, values: c.values}
+}
+
+func (d *Draft) update(in EntityInput) {
+	e := d.existing[in.ID]
+	if e.row == NoRow {
+		d.set.Entities = append(d.set.Entities, EntityChange{Op: Update, ID: in.ID, IfRevision: in.IfRevision})
+		return // the store says NotFound
+	}
+	in.Type = e.kind
+	f := d.fieldsOf(e.kind)
+	if f == nil {
+		d.problem(in, "", "", "its asset type %s is not in the model", e.kind)
+		return
+	}
+	c := d.collect(f, in)
+	for path, v := range c.values {
+		if p := f.properties[path]; p != nil && p.Type.NonNull && v.IsNull() {
+			d.problem(in, string(path), "", "%s is required and cannot be removed", path)
+		}
+	}
+	d.set.Entities = append(d.set.Entities, EntityChange{Op: Update, ID: in.ID, Values: sorted(c.values), IfRevision: in.IfRevision})
+	for field := range c.relations {
+		if r := f.relations[field]; !r.Inverse {
+			if r.NonNull && len(c.relations[field]) == 0 {
+				d.problem(in, field, "", "%s is required and cannot be removed", field)
+			}
+			d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Clear, From: in.ID, Relation: r.Relation.Name})
+		}
+	}
+	d.want(f, in, c)
+}
+
+// usable returns the fields of the input's type, or nil when it may have no entities.
+func (d *Draft) usable(in EntityInput) *typeFields {
+	if n := len([]rune(string(in.ID))); n < 1 || n > 256 {
+		d.problem(in, "id", "Choose 1 to 256 characters, or leave the id out through the API.", "an id has 1 to 256 characters, this one %d", n)
+		return nil
+	}
+	f := d.fieldsOf(in.Type)
+	if f == nil {
+		names := make([]string, len(d.model.TypeNames))
+		for i, t := range d.model.TypeNames {
+			names[i] = string(t)
+		}
+		hint := "Write the type into the model first."
+		if near := fault.Suggest(string(in.Type), names); near != "" {
+			hint = fmt.Sprintf("Did you mean %s?", near)
+		}
+		d.problem(in, "assetType", hint, "there is no asset type %q in the model", in.Type)
+		return nil
+	}
+	if !f.of.Instantiable {
+		d.problem(in, "assetType", fmt.Sprintf("Use one of %s.", join(f.of.Concrete)), "%s is an interface and has no entities of its own", in.Type)
+		return nil
+	}
+	return f
+}
+
+// complete fills in the name and defaults and reports what is required and missing.
+func (d *Draft) complete(f *typeFields, in EntityInput, c *collected) {
+	if _, ok := c.values[ColumnName]; !ok {
+		name := in.Name
+		if name == "" {
+			name = string(in.ID)
+		}
+		c.values[ColumnName] = schema.StringOf(name)
+	}
+	for _, path := range f.leaves {
+		p := f.properties[path]
+		v, given := c.values[path]
+		if !given && p.Default != nil {
+			c.values[path] = *p.Default
+			continue
+		}
+		if p.Type.NonNull && v.IsNull() && f.requires(path, c) {
+			d.problem(in, string(path), fmt.Sprintf("Write %s: value.", path), "%s is required", path)
+		}
+	}
+	for field, r := range f.relations {
+		if r.NonNull && !r.Inverse && len(c.relations[field]) == 0 {
+			d.problem(in, field, fmt.Sprintf("Write %s: the-id.", field), "%s is required", field)
+		}
+	}
+}
+
+// requires says whether a required value inside a component is needed: only when the component is there or required itself.
+func (f *typeFields) requires(path schema.Path, c *collected) bool {
+	i := strings.LastIndex(string(path), ".")
+	if i < 0 {
+		return true
+	}
+	group := path[:i]
+	if f.properties[group].Type.NonNull {
+		return f.requires(group, c)
+	}
+	for given := range c.values {
+		if strings.HasPrefix(string(given), string(group)+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// want notes the relationships an input asks for.
+func (d *Draft) want(f *typeFields, in EntityInput, c collected) {
+	for _, field := range slices.Sorted(maps.Keys(c.relations)) {
+		r := f.relations[field]
+		for _, t := range c.relations[field] {
+			key := relationKey{in.ID, r.Relation.Name, t.id}
+			if r.Inverse {
+				key.from, key.to = t.id, in.ID
+			}
+			d.wantRelation(&desiredRelation{relationKey: key, props: d.relationProps(in, field, r.Relation, t.props), in: in, field: field, target: r.Target, other: t.id})
+		}
+	}
+}
+
+func (d *Draft) wantRelation(r *desiredRelation) {
+	if earlier, ok := d.desired[r.relationKey]; ok {
+		p := problemAt(r.in, r.field, "Write it once.", "%s to %s is said twice", r.field, r.other)
+		p.Warning = true
+		d.problems = append(d.problems, p)
+		if len(r.props) > 0 {
+			earlier.props = r.props
+		}
+		return
+	}
+	d.desired[r.relationKey] = r
+	d.order = append(d.order, r)
+}
+
+func (d *Draft) relationProps(in EntityInput, field string, r *schema.Relation, given map[string]any) []PathValue {
+	if len(given) == 0 && r.Props == "" {
+		return nil
+	}
+	component := d.model.Components[r.Props]
+	if component == nil {
+		d.problem(in, field, "", "%s has no properties", field)
+		return nil
+	}
+	f := &typeFields{of: &schema.AssetType{Name: component.Name}, properties: map[schema.Path]*schema.Property{}, relations: map[string]*schema.Relationship{}, joins: map[string]bool{}}
+	f.add(d.model, "", component.Properties)
+	for p := range f.properties {
+		f.names = append(f.names, string(p))
+	}
+	at := in
+	at.Fields = given
+	if in.At != nil {
+		at.At = func(string) fault.Position { return in.At(field) }
+	}
+	c := collected{values: map[schema.Path]schema.Value{}, relations: map[string][]target{}}
+	d.collectInto(&c, f, at, "", given)
+	for _, path := range f.leaves {
+		p := f.properties[path]
+		if _, ok := c.values[path]; !ok && p.Default != nil {
+			c.values[path] = *p.Default
+		}
+		if v := c.values[path]; p.Type.NonNull && v.IsNull() {
+			d.problem(in, field, "", "%s: %s is required", field, path)
+		}
+	}
+	return sorted(c.values)
+}
+
+// relate handles one relationship named by field or relation.
+func (d *Draft) relate(op *draftOp) {
+	kind := d.typeOf(op.in.ID)
+	f := d.fieldsOf(kind)
+	if f == nil {
+		d.problem(op.in, "", "", "there is no entity %q", op.in.ID)
+		return
+	}
+	r := f.relations[op.relation]
+	if r == nil {
+		for _, candidate := range f.relations {
+			if candidate.Relation.Name == op.relation && !candidate.Inverse {
+				r = candidate
+			}
+		}
+	}
+	if r == nil {
+		d.problem(op.in, op.relation, fmt.Sprintf("Relationships of %s: %s.", kind, strings.Join(slices.Sorted(maps.Keys(f.relations)), ", ")), "%s has no relationship %q", kind, op.relation)
+		return
+	}
+	from, to := op.in.ID, op.to
+	if r.Inverse {
+		from, to = to, from
+	}
+	if op.kind == draftUnrelate {
+		d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Unrelate, From: from, Relation: r.Relation.Name, To: to})
+		return
+	}
+	d.wantRelation(&desiredRelation{relationKey: relationKey{from, r.Relation.Name, to}, props: d.relationProps(op.in, r.Field, r.Relation, op.props), in: op.in, field: r.Field, target: r.Target, other: op.to})
+}
+
+func (d *Draft) writeDesired() {
+	for _, r := range d.order {
+		if !r.present {
+			d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Relate, From: r.from, Relation: r.relation, To: r.to, Props: r.props})
+		}
+	}
+}
+
+// checkTargets reports relationships whose other end does not exist or is of a wrong type.
+func (d *Draft) checkTargets(ctx context.Context) error {
+	var ids []EntityID
+	for _, r := range d.order {
+		if _, known := d.known[r.other]; !known {
+			ids = append(ids, r.other)
+		}
+	}
+	if err := d.find(ctx, ids); err != nil {
+		return err
+	}
+	for _, r := range d.order {
+		kind := d.typeOf(r.other)
+		switch {
+		case kind == "":
+			d.problem(r.in, r.field, "Create it first, or in the same change.", "%s: there is no entity %q", r.field, r.other)
+		case r.target != "Entity" && !isA(d.model, kind, r.target):
+			d.problem(r.in, r.field, "", "%s takes a %s, but %q is a %s", r.field, r.target, r.other, kind)
+		}
+	}
+	return nil
+}
+
+func isA(m *schema.Model, t, ancestor schema.TypeName) bool {
+	if t == ancestor {
+		return true
+	}
+	of := m.Types[t]
+	return of != nil && slices.Contains(of.Ancestors, ancestor)
+}
+
+func sorted(values map[schema.Path]schema.Value) []PathValue {
+	list := make([]PathValue, 0, len(values))
+	for path, v := range values {
+		list = append(list, PathValue{path, v})
+	}
+	slices.SortFunc(list, func(a, b PathValue) int { return strings.Compare(string(a.Path), string(b.Path)) })
+	return list
+}
+
+func join(names []schema.TypeName) string {
+	texts := make([]string, len(names))
+	for i, n := range names {
+		texts[i] = string(n)
+	}
+	return strings.Join(texts, ", ")
+}
