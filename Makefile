@@ -1,6 +1,71 @@
-.PHONY: build test
-build:
-	go build ./...
-test:
+# make run      build all and start the demo on http://127.0.0.1:8080
+# make test     set up what the tests need and run all of them
+# make help     the rest
+
+SHELL := bash
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO_FLAGS := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+UI := web/ui
+UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f 2>/dev/null) $(wildcard $(UI)/*.json $(UI)/*.ts $(UI)/*.html)
+
+.PHONY: help versions build run ui test test-go test-ui test-browser lint generate fuzz bench clean
+.DEFAULT_GOAL := build
+
+help:
+	@sed -n 's/^# make /make /p' Makefile
+	@echo "make build    bin/mereon, the user interface inside"
+	@echo "make ui       the user interface alone"
+	@echo "make lint     go vet, gofmt, tsc"
+	@echo "make generate all generated files anew"
+	@echo "make fuzz     every fuzz target for FUZZTIME (default 10s) each"
+	@echo "make bench    the standing benchmarks, with a report"
+
+versions:
+	@.ci/versions
+
+build: versions ui
+	go build $(GO_FLAGS) -o bin/mereon ./cmd/mereon
+
+run: build
+	@bin/mereon demo
+
+ui: $(UI)/dist/index.html
+
+$(UI)/node_modules/.package-lock.json: $(UI)/package.json $(UI)/package-lock.json
+	cd $(UI) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(UI)/dist/index.html: $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
+	cd $(UI) && npm run --silent build
+
+test: versions
+	.ci/prepare
+	$(MAKE) build lint
+	$(MAKE) test-go test-ui test-browser
+
+test-go:
+	go test -race -timeout 20m ./...
+
+test-ui: $(UI)/node_modules/.package-lock.json
+	cd $(UI) && npm test --silent
+
+test-browser: build
+	cd $(UI) && npm run --silent test:browser
+
+lint: $(UI)/node_modules/.package-lock.json
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }
 	go vet ./...
-	go test ./...
+	cd $(UI) && npx --no-install tsc --noEmit
+
+generate:
+	go generate ./...
+
+FUZZTIME ?= 10s
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+bench: build
+	bin/mereon bench
+
+clean:
+	rm -rf bin $(UI)/dist/assets $(UI)/dist/index.html
