@@ -1,0 +1,169 @@
+package memory
+
+import (
+	"context"
+
+	"mereon/graph"
+	"mereon/schema"
+)
+
+// Reach implements graph.View.
+func (s *Snapshot) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, error) {
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
+	if q.Paths && !(q.Page.All && q.Page.First == 0 && q.Page.Last == 0 && q.Page.After == nil && q.Page.Before == nil) {
+		return nil, invalid("paths are given only for all that is reached: ask for every row")
+	}
+	c := s.shared.heaps.take(s)
+	defer s.shared.heaps.give(c)
+	if err := c.start(q.Order, q.Page, true); err != nil {
+		return nil, err
+	}
+	w := walk{s: s, q: &q, l: looker{ctx: ctx}, links: s.links(nil, q.Steps), through: s.filterOf(q.Through),
+		want: s.want(q.Types, q.Where), seen: s.shared.marks.take(s.pages.n)}
+	defer func() { s.shared.marks.give(w.seen) }()
+	w.visit = w.meet
+	a := newAnswer(len(q.From), q.Count)
+	a.Truncated = make([]bool, 0, len(q.From))
+	for _, row := range q.From {
+		if err := w.run(row); err != nil {
+			return nil, err
+		}
+		a.Truncated = append(a.Truncated, w.truncated)
+		w.give(c, a)
+	}
+	return s.finishAnswer(a, q.Columns), nil
+}
+
+// walk is a breadth-first search from one row.
+type walk struct {
+	s         *Snapshot
+	q         *graph.Reach
+	l         looker
+	links     []link
+	through   *filter
+	want      want
+	seen      *marks
+	met       []meeting
+	at        int32 // index in met that is expanded, -1 for the start
+	depth     int32
+	via       uint32
+	truncated bool
+	visit     func(run []uint64) bool // meet, bound once
+}
+
+// meeting is one entity reached: from which other, over which relation, after how many steps.
+type meeting struct {
+	row   uint32
+	from  int32 // index in met, -1 for the start
+	via   uint32
+	depth int32
+}
+
+func (w *walk) run(start graph.Row) error {
+	w.met, w.truncated = w.met[:0], false
+	if w.s.liveAt(start) == nil {
+		return nil
+	}
+	w.seen.reset(w.s.pages.n)
+	w.seen.set(uint32(start), 0)
+	w.at, w.depth = -1, 1
+	for row := uint32(start); ; row = w.met[w.at].row {
+		if w.q.MaxDepth <= 0 || int(w.depth) <= w.q.MaxDepth {
+			w.expand(row)
+		}
+		if err := w.l.look(); err != nil {
+			return err
+		}
+		w.at++
+		if int(w.at) >= len(w.met) || w.truncated {
+			return nil
+		}
+		w.depth = w.met[w.at].depth + 1
+	}
+}
+
+func (w *walk) expand(row uint32) {
+	e := w.s.pages.at(row)
+	for _, l := range w.links {
+		w.via = l.relation
+		from, to := l.bounds()
+		e.runs(from, to, w.visit)
+	}
+}
+
+// meet takes a run of neighbours of the entity that is expanded.
+func (w *walk) meet(run []uint64) bool {
+	for _, end := range run {
+		row := endRow(end)
+		if w.seen.has(row) {
+			continue
+		}
+		if w.q.Budget > 0 && len(w.met) == w.q.Budget {
+			if w.through == nil || w.s.test(w.through, w.s.pages.at(row)) == schema.True {
+				w.truncated = true
+				return false
+			}
+			continue
+		}
+		w.seen.set(row, 0)
+		if w.through == nil || w.s.test(w.through, w.s.pages.at(row)) == schema.True {
+			w.met = append(w.met, meeting{row, w.at, w.via, w.depth})
+		}
+	}
+	return true
+}
+
+// give writes what was reached as a group of the answer.
+func (w *walk) give(c *collector, a *answer) {
+	c.reset()
+	for i, m := range w.met {
+		if w.s.matches(&w.want, w.s.pages.at(m.row)) {
+			c.offer(m.row, uint32(m.depth), uint64(i))
+		}
+	}
+	if w.q.Paths {
+		total := c.total
+		w.addWays(c)
+		c.total = total
+	}
+	first := len(a.Rows)
+	a.take(c, w.q.Count, func(at slot) {
+		a.Depth = append(a.Depth, int32(at.aux))
+		if w.q.Paths {
+			m := w.met[at.end]
+			a.Via, a.ViaRelation = append(a.Via, m.from), append(a.ViaRelation, w.s.relations.text(m.via))
+			w.placeOf(int(at.end), len(a.Depth)-1)
+		}
+	})
+	if w.q.Paths {
+		w.pointToRows(a, first)
+	}
+}
+
+// addWays offers the entities on the way to matches that are no matches themselves.
+func (w *walk) addWays(c *collector) {
+	given := make([]bool, len(w.met))
+	for _, s := range c.slots {
+		given[s.end] = true
+	}
+	for i := len(w.met) - 1; i >= 0; i-- {
+		if from := w.met[i].from; given[i] && from >= 0 && !given[from] {
+			given[from] = true
+			c.offer(w.met[from].row, uint32(w.met[from].depth), uint64(from))
+		}
+	}
+}
+
+// placeOf remembers in which row of the answer a meeting is; the depth is written out already.
+func (w *walk) placeOf(met, row int) { w.met[met].depth = int32(row) }
+
+// pointToRows turns indexes into meetings into indexes into the rows of the answer.
+func (w *walk) pointToRows(a *answer, first int) {
+	for i := first; i < len(a.Rows); i++ {
+		if a.Via[i] >= 0 {
+			a.Via[i] = w.met[a.Via[i]].depth
+		}
+	}
+}
