@@ -3,9 +3,10 @@ package all
 
 import (
 	"mereon/connectors"
+	"mereon/connectors/simulator"
 )
 
 // Kinds returns the built-in connector kinds.
 func Kinds() connectors.Registry {
-	return connectors.NewRegistry()
+	return connectors.NewRegistry(simulator.Kind())
 }
