@@ -167,7 +167,7 @@ func (c *checker) checkPrimitiveContent(v *value, pointer string) {
 	if attributes == nil {
 		return
 	}
-	for i := range attributes.items {
+	for i := range attributes.members() {
 		index, _ := attributes.items[i].integer()
 		base, _, _ := semantic(attributes.items[i].key)
 		if base == "WEIGHTS" && attributes.get("WEIGHTS_1") != nil {

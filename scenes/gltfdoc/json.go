@@ -52,6 +52,14 @@ func (v *value) get(key string) *value {
 	return nil
 }
 
+// members returns the members of an object, nil for anything else.
+func (v *value) members() []value {
+	if v == nil || v.kind != jsonObject {
+		return nil
+	}
+	return v.items
+}
+
 // list returns the elements of an array, nil for anything else.
 func (v *value) list() []value {
 	if v == nil || v.kind != jsonArray {

@@ -39,7 +39,7 @@ func (c *checker) checkVolume(material, extensions *value, pointer string) {
 	if volume == nil {
 		return
 	}
-	if extensions.get("KHR_materials_transmission") == nil && len(extensions.items) == 1 {
+	if extensions.get("KHR_materials_transmission") == nil && len(extensions.members()) == 1 {
 		c.warn("KHR_MATERIALS_VOLUME_NO_TRANSMISSION", pointer, "the volume extension needs to be combined with an extension that allows light to transmit through the surface")
 	}
 	if material.isTrue("doubleSided") && volume.get("thicknessFactor").number() > 0 {

@@ -97,7 +97,7 @@ func (c *checker) checkPrimitive(v *value, targets int, pointer string) {
 func (c *checker) checkAttributes(attributes *value, pointer string) {
 	numbers := map[string][]int{}
 	count := -1
-	for i := range attributes.items {
+	for i := range attributes.members() {
 		m := &attributes.items[i]
 		here := join(pointer, m.key)
 		base, number, ok := semantic(m.key)
@@ -125,7 +125,7 @@ func (c *checker) checkAttributes(attributes *value, pointer string) {
 	if len(numbers["JOINTS"]) != len(numbers["WEIGHTS"]) {
 		c.fail("MESH_PRIMITIVE_JOINTS_WEIGHTS_MISMATCH", pointer, "number of JOINTS attribute semantics (%d) does not match the number of WEIGHTS (%d)", len(numbers["JOINTS"]), len(numbers["WEIGHTS"]))
 	}
-	if attributes.get("POSITION") == nil && len(attributes.items) > 0 {
+	if attributes.get("POSITION") == nil && len(attributes.members()) > 0 {
 		c.note("MESH_PRIMITIVE_NO_POSITION", pointer, "no POSITION attribute found: nothing of this primitive is drawn")
 	}
 	if attributes.get("TANGENT") != nil && attributes.get("NORMAL") == nil {
@@ -184,7 +184,7 @@ func (c *checker) checkIndices(v, attributes *value, pointer string) {
 
 // checkTarget checks one morph target against the attributes it changes.
 func (c *checker) checkTarget(target, attributes *value, pointer string) {
-	for i := range target.items {
+	for i := range target.members() {
 		m := &target.items[i]
 		here := join(pointer, m.key)
 		base, _, ok := semantic(m.key)
@@ -228,7 +228,7 @@ func (c *checker) checkVariants(v *value, pointer string) {
 // checkPrimitiveMaterial checks that a primitive has what its material needs.
 func (c *checker) checkPrimitiveMaterial(material *value, index int, attributes *value, pointer string) {
 	coordinates := 0
-	for i := range attributes.items {
+	for i := range attributes.members() {
 		if base, _, ok := semantic(attributes.items[i].key); ok && base == "TEXCOORD" {
 			coordinates++
 		}
