@@ -61,7 +61,7 @@ func (l *link) readings(ctx context.Context, refs []string) Answer[Reading] {
 	a := l.latest.ask(ctx, until, q, &references{refs: refs})
 	now := l.now()
 	for i := range a.Results {
-		age(&a.Results[i], q.stale, now)
+		age(&a.Results[i], l.staleAfter(refs[i], q.stale), now)
 	}
 	return a
 }

@@ -13,6 +13,11 @@ type Clock interface {
 	Now() time.Time
 }
 
+// Ager is a connector that knows for each series after which time its value is old, when that differs from series to series.
+type Ager interface {
+	StaleAfter(key string) time.Duration
+}
+
 // recently is how long an error keeps a connector degraded.
 const recently = time.Minute
 

@@ -92,7 +92,7 @@ func (s *pushed) Push(key string, m Measurement) {
 	} else {
 		l.latest.learn(key, r)
 	}
-	age(&r, l.staleAfter(), now)
+	age(&r, l.staleAfter(key, l.generalStale()), now)
 	s.hub.publish(key, r)
 }
 
@@ -136,8 +136,16 @@ func (l *lane[T]) forget(name string) {
 	l.cache.drop(name)
 }
 
-// staleAfter is the connector's own limit of age, as far as it is known.
-func (l *link) staleAfter() time.Duration {
+// staleAfter is the connector's own limit of age for a series; general is that of all its series.
+func (l *link) staleAfter(key string, general time.Duration) time.Duration {
+	if a, ok := l.connector.(Ager); ok {
+		return a.StaleAfter(key)
+	}
+	return general
+}
+
+// generalStale is the limit for all series, as far as it is known.
+func (l *link) generalStale() time.Duration {
 	l.about.mu.Lock()
 	defer l.about.mu.Unlock()
 	if l.about.known == nil || l.about.known.Series == nil {

@@ -128,7 +128,7 @@ func (d *Decoder) mapping(n *yaml.Node, v reflect.Value, known []string) {
 			d.unknown(key, append(slices.Clone(names), known...))
 			continue
 		}
-		d.value(n.Content[i+1], v.Field(f.index), nil)
+		d.value(n.Content[i+1], v.FieldByIndex(f.index), nil)
 	}
 	for _, name := range names {
 		if _, ok := seen[name]; !ok && fields[name].required {
@@ -151,18 +151,19 @@ func (d *Decoder) unknown(key *yaml.Node, names []string) {
 }
 
 type field struct {
-	index    int
+	index    []int
 	required bool
 }
 
+// fieldsOf lists the fields of a struct by name; those of embedded structs are its own.
 func fieldsOf(t reflect.Type) (fields map[string]field, names []string) {
 	fields = map[string]field{}
-	for i := range t.NumField() {
-		name, rest, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+	for _, f := range reflect.VisibleFields(t) {
+		name, rest, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if name == "" || name == "-" {
 			continue
 		}
-		fields[name] = field{i, rest == "required"}
+		fields[name] = field{f.Index, rest == "required"}
 		names = append(names, name)
 	}
 	return fields, names

@@ -45,20 +45,10 @@ func compile(f *config, file string) (*Simulator, fault.List) {
 	slices.SortStableFunc(s.templates, func(a, b *template) int { return b.literal - a.literal })
 	c.circles(s)
 	if s.staleAfter == 0 {
-		s.staleAfter = 3 * longest(s.templates)
+		s.staleAfter = 3 * f.Period
 	}
 	c.problems.Sort()
 	return s, c.problems
-}
-
-func longest(templates []*template) time.Duration {
-	most := int64(time.Second)
-	for _, t := range templates {
-		for _, d := range t.definitions() {
-			most = max(most, d.period)
-		}
-	}
-	return time.Duration(most)
 }
 
 func (t *template) definitions() []*definition {

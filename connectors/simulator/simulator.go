@@ -66,6 +66,7 @@ type Simulator struct {
 var (
 	_ connectors.Connector = (*Simulator)(nil)
 	_ connectors.Watcher   = (*Simulator)(nil)
+	_ connectors.Ager      = (*Simulator)(nil)
 )
 
 // maxBound is how many references are kept bound; more are bound anew.
@@ -86,6 +87,14 @@ func (s *Simulator) Plan(_ context.Context, w connectors.Want) (connectors.Accep
 		return connectors.Accept{}, &connectors.Failure{Status: connectors.Unsupported, Message: "a simulator has series, no collections"}
 	}
 	return connectors.Accept{Want: w, Residual: w.Where, Explain: "computed"}, nil
+}
+
+// StaleAfter is the limit of the file, or three periods of a series that is measured less often.
+func (s *Simulator) StaleAfter(key string) time.Duration {
+	if b := s.bind(key); b != nil {
+		return max(s.staleAfter, time.Duration(3*b.period))
+	}
+	return s.staleAfter
 }
 
 // Close does nothing: pushes end with their context.
