@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,15 @@ func (u uses) argument(directive, name string) *ast.Argument {
 	return a
 }
 
+// complete says whether all arguments of the first use of directive are known and of the right types.
+func (u uses) complete(directive string) bool {
+	d, def := u.list.ForName(directive), directiveDefinitions()[directive]
+	return d == nil || !slices.ContainsFunc(d.Arguments, func(a *ast.Argument) bool {
+		declared := def.Arguments.ForName(a.Name)
+		return declared == nil || !fits(a.Value, declared.Type)
+	})
+}
+
 func (u uses) text(directive, name string) string {
 	if a := u.argument(directive, name); a != nil {
 		return a.Value.Raw
@@ -52,7 +62,7 @@ func (u uses) at(directive, name string) fault.Position {
 		return u.source.at(a.Value.Position)
 	}
 	if d := u.list.ForName(directive); d != nil {
-		return u.source.at(d.Position)
+		return u.source.atDirective(d)
 	}
 	return fault.Position{File: u.source.name}
 }

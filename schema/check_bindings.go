@@ -13,6 +13,12 @@ func (p *parse) checkBindings() {
 		if d.kind == enumDeclaration {
 			continue
 		}
+		for _, own := range d.own {
+			p.checkDefault(d.field(own.name))
+			if own.kind == relationField {
+				p.checkPropsStatic(own)
+			}
+		}
 		for _, f := range d.fields {
 			if f.kind == propertyField && f.property.Live != nil && p.changedIn(d, f) {
 				p.checkTemplate(d, f)

@@ -49,11 +49,11 @@ var locationWords = map[ast.DirectiveLocation]string{
 func (p *parse) checkUses(s *source, uses ast.DirectiveList, at ast.DirectiveLocation) {
 	seen := make(map[string]*ast.Directive, len(uses))
 	for _, use := range uses {
-		place := s.at(use.Position)
+		place := s.atDirective(use)
 		def := directiveDefinitions()[use.Name]
 		if def == nil {
-			p.add(place, didYouMean(use.Name, directiveNames(at), "directives here: @"+strings.Join(directiveNames(at), ", @")),
-				"there is no directive @%s", use.Name)
+			names := directiveNames(at)
+			p.add(place, didYouMean("@"+use.Name, names, "directives here: "+strings.Join(names, ", ")), "there is no directive @%s", use.Name)
 			continue
 		}
 		if !slices.Contains(def.Locations, at) {
@@ -61,7 +61,7 @@ func (p *parse) checkUses(s *source, uses ast.DirectiveList, at ast.DirectiveLoc
 			continue
 		}
 		if first := seen[use.Name]; first != nil && !def.IsRepeatable {
-			p.add(place, "join them into one", "@%s stands here twice; the first is at %s", use.Name, s.at(first.Position))
+			p.add(place, "join them into one", "@%s stands here twice; the first is at %s", use.Name, s.atDirective(first))
 			continue
 		}
 		seen[use.Name] = use
@@ -82,7 +82,7 @@ func (p *parse) checkArguments(s *source, use *ast.Directive, def *ast.Directive
 	for i, a := range def.Arguments {
 		names[i] = a.Name
 		if a.Type.NonNull && use.Arguments.ForName(a.Name) == nil {
-			p.add(s.at(use.Position), "write @"+use.Name+"("+a.Name+": "+sample(a.Type)+")",
+			p.add(s.atDirective(use), "write @"+use.Name+"("+a.Name+": "+sample(a.Type)+")",
 				"@%s needs the argument %s", use.Name, a.Name)
 		}
 	}

@@ -37,6 +37,7 @@ type declaration struct {
 	fields    []*field
 	byName    map[string]*field
 	depth     int
+	misnamed  bool // its name is reserved, which is reported
 	state     visit
 	nested    visit // of components in components
 }
@@ -149,6 +150,6 @@ func (p *parse) kindOf(def *ast.Definition, at fault.Position) (declarationKind,
 		return found[0], true
 	}
 	p.add(at, "add @asset (it has entities), @component (a group of fields) or @record (rows of another system)",
-		"what %s is is not said", def.Name)
+		"it is not said what %s is", def.Name)
 	return assetDeclaration, true
 }

@@ -28,11 +28,12 @@ var directiveDefinitions = sync.OnceValue(func() map[string]*ast.DirectiveDefini
 	return byName
 })
 
+// directiveNames returns the directives that go there, with their @, sorted.
 func directiveNames(at ast.DirectiveLocation) []string {
 	var names []string
 	for name, d := range directiveDefinitions() {
 		if slices.Contains(d.Locations, at) {
-			names = append(names, name)
+			names = append(names, "@"+name)
 		}
 	}
 	slices.Sort(names)

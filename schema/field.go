@@ -161,6 +161,6 @@ func (p *parse) onlyDirectives(f *field, what string, allowed ...string) {
 		if def == nil || !goesOnFields(def) || containsName(allowed, use.Name) {
 			continue
 		}
-		p.add(f.uses.source.at(use.Position), "leave it out", "@%s does not go with %s", use.Name, what)
+		p.add(f.uses.source.atDirective(use), "leave it out", "@%s does not go with %s", use.Name, what)
 	}
 }

@@ -37,7 +37,7 @@ func (p *parse) readRange(f *field) {
 	}
 	least, most := f.uses.number("range", "min"), f.uses.number("range", "max")
 	switch {
-	case least == nil && most == nil:
+	case least == nil && most == nil && f.uses.complete("range"):
 		p.add(f.uses.at("range", ""), "write @range(min: 0) or @range(min: 0, max: 100)", "the range has no end")
 	case least != nil && most != nil && *least > *most:
 		p.add(f.uses.at("range", "min"), "exchange them", "the range is empty: %s is more than %s", number(*least), number(*most))

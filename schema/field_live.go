@@ -13,6 +13,7 @@ func (p *parse) readLive(f *field) {
 	b := &LiveBinding{Connector: f.uses.text("live", "connector")}
 	ref := f.uses.text("live", "ref")
 	switch {
+	case !f.uses.complete("live"): // reported
 	case b.Connector == "" && ref != "":
 		p.add(f.uses.at("live", "ref"), `write connector: "..." too, or leave ref out and bind each entity`,
 			"%s has a reference and no connector", f.name)

@@ -65,6 +65,8 @@ func (p *parse) checkNames() {
 		}
 		if reason != "" {
 			p.add(d.position, "give it another name", "%s is a reserved type name: %s", d.name, reason)
+			d.misnamed = true
+			continue
 		}
 		for _, n := range d.generated() {
 			if reason := taken[n]; reason != "" {
@@ -93,6 +95,9 @@ func (p *parse) checkRoots() {
 		}
 	}
 	for _, d := range p.order {
+		if d.misnamed {
+			continue
+		}
 		if t := p.model.Types[d.name]; t != nil && t.Exposed {
 			claim(d, d.position, t.Singular, t.Plural, "asset")
 		}

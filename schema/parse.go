@@ -114,6 +114,9 @@ func (p *parse) addSyntax(s *source, err error) {
 		}
 	}
 	hint := "this is no GraphQL SDL; the rest of the file is not checked until it is mended"
+	if strings.Contains(message, "<Invalid>") {
+		message = "a character that GraphQL does not know, or a text without its closing quote"
+	}
 	if strings.Contains(message, "at least one definition") {
 		hint = "leave out empty braces: a type without fields of its own is written without them"
 	}

@@ -156,6 +156,7 @@ func (p *parse) addInverse(r *Relation, uses []*use, below map[*declaration][]*d
 				continue
 			}
 			f := p.inverseField(r, u.field, t, target)
+			p.checkInverseName(f)
 			for _, d := range append([]*declaration{t}, below[t]...) {
 				if !given[d] {
 					given[d] = true
@@ -188,6 +189,13 @@ func (p *parse) inverseField(r *Relation, forward *field, on *declaration, targe
 			Field: r.Inverse, Description: forward.def.Description, Relation: r, Inverse: true, Many: !r.InverseOne,
 			Target: target, DeclaredIn: on.name, Position: p.inverseAt(forward),
 		},
+	}
+}
+
+// checkInverseName refuses what a field of its own could not be called.
+func (p *parse) checkInverseName(f *field) {
+	if reservedField(f.name) || filterWords[f.name] {
+		p.add(f.position, "give it another name", "%s is a reserved field name", f.name)
 	}
 }
 

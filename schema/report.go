@@ -43,6 +43,17 @@ func (s *source) at(p *ast.Position) fault.Position {
 	return fault.Position{File: s.name, Line: line, Column: p.Start - s.lineStarts[line-1] + 1}
 }
 
+// atDirective returns the place of a directive's @; gqlparser keeps that of the name behind it.
+func (s *source) atDirective(d *ast.Directive) fault.Position {
+	at := s.at(d.Position)
+	if at.Line > 0 && at.Column > 1 {
+		if line := []rune(s.lines[at.Line-1]); at.Column-2 < len(line) && line[at.Column-2] == '@' {
+			at.Column--
+		}
+	}
+	return at
+}
+
 // reporter collects mistakes. Past maxProblems it only counts.
 type reporter struct {
 	sources  map[string]*source
