@@ -28,14 +28,13 @@ func ParseDuration(text string) (time.Duration, error) {
 	if s == "" {
 		return 0, durationError(text)
 	}
-	var total float64
-	var whole time.Duration
+	var total time.Duration
 	for s != "" {
-		if isoUnits := isISO(units); isoUnits && s[0] == 'T' {
+		if isISO(units) && s[0] == 'T' {
 			s, units = s[1:], isoTimeUnits
 			continue
 		}
-		amount, rest, ok := cutNumber(s)
+		whole, fraction, rest, ok := cutNumber(s)
 		if !ok {
 			return 0, durationError(text)
 		}
@@ -43,16 +42,25 @@ func ParseDuration(text string) (time.Duration, error) {
 		if !ok {
 			return 0, durationError(text)
 		}
-		if total += amount * float64(unit); total > math.MaxInt64/2 {
-			return 0, fault.New(fault.Invalid, "the duration %q is too long: the longest is 140 years", text)
+		if whole > int64(longestDuration/unit) {
+			return 0, durationTooLong(text)
 		}
-		whole += time.Duration(math.Round(amount * float64(unit)))
+		if total += time.Duration(whole)*unit + time.Duration(math.Round(fraction*float64(unit))); total > longestDuration {
+			return 0, durationTooLong(text)
+		}
 		s = rest
 	}
 	if negative {
-		whole = -whole
+		total = -total
 	}
-	return whole, nil
+	return total, nil
+}
+
+// longestDuration leaves room for sums and differences in 64 bits of nanoseconds.
+const longestDuration = math.MaxInt64 / 2
+
+func durationTooLong(text string) error {
+	return fault.New(fault.Invalid, "the duration %q is too long: the longest is 146 years", text)
 }
 
 func durationError(text string) error {
@@ -76,13 +84,19 @@ var isoTimeUnits = []durationUnit{{"H", time.Hour}, {"M", time.Minute}, {"S", ti
 
 func isISO(units []durationUnit) bool { return units[0].name == "D" }
 
-func cutNumber(s string) (float64, string, bool) {
+// cutNumber reads digits with a fraction; the whole part is kept apart, so that it is exact.
+func cutNumber(s string) (whole int64, fraction float64, rest string, ok bool) {
 	end := 0
 	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == '.') {
 		end++
 	}
-	f, err := strconv.ParseFloat(s[:end], 64)
-	return f, s[end:], err == nil
+	digits, decimals, _ := strings.Cut(s[:end], ".")
+	whole, err := strconv.ParseInt("0"+digits, 10, 64)
+	if err != nil || digits+decimals == "" {
+		return 0, 0, s, false
+	}
+	fraction, err = strconv.ParseFloat("0."+decimals+"0", 64)
+	return whole, fraction, s[end:], err == nil
 }
 
 func cutUnit(s string, units []durationUnit) (time.Duration, string, bool) {

@@ -43,10 +43,11 @@ func (p *parse) plural(u uses, directive, singular string) string {
 	return plural
 }
 
-// ReservedFields are the names that no field of an asset type or component may have: every entity has them.
+// ReservedFields are the names that no field of an asset type may have: every entity has them.
 var ReservedFields = [...]string{
 	"id", "name", "assetType", "revision", "externalIds", "createdAt", "updatedAt", "parent", "children", "ancestors",
 	"descendants", "reach", "relationships", "property", "states", "alarms", "scenes", "bindings", "rules", "changes", "source",
+	"origin", "edited", // kept by the graph
 }
 
 func (p *parse) checkTypeName(d *declaration) {
@@ -67,7 +68,7 @@ func (p *parse) checkFieldName(d *declaration, f *field) {
 		p.add(f.position, "shorten it", "the name has %d characters; at most %d are allowed", len(f.name), MaxNameLength)
 	case d.kind == componentDeclaration && f.name == "entity":
 		p.add(f.position, "give it another name", "entity means the entity inside a component")
-	case d.kind != recordDeclaration && d.kind != componentDeclaration && reservedField(f.name):
+	case d.kind == assetDeclaration && reservedField(f.name):
 		p.add(f.position, "every entity has it; give yours another name, such as "+suggestedName(d.name, f.name),
 			"%s is a reserved field name", f.name)
 	case filterWords[f.name]:

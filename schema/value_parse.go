@@ -184,7 +184,7 @@ func parseDateTime(v any) (Value, error) {
 		return Null, expected(DateTime, v, "write it as 2026-03-31T14:05:00Z")
 	}
 	if t.Before(firstTime) || t.After(lastTime) {
-		return Null, fault.New(fault.Invalid, "the time %s is out of range: it must be between the years 1678 and 2262", shown(v))
+		return Null, fault.New(fault.Invalid, "%s is out of range: a DateTime is between the years 1678 and 2262", shown(v))
 	}
 	return TimeOf(t), nil
 }
