@@ -42,6 +42,8 @@ type Input struct {
 	Unit   string
 	Time   time.Time
 	Status string
+	// Quality is GOOD, UNCERTAIN or BAD; "" for stored values and parameters.
+	Quality string
 }
 
 // Step is one statement of a rule set: true, false, unknown or error.

@@ -1,0 +1,149 @@
+package live
+
+import (
+	"strings"
+	"time"
+
+	"mereon/graph"
+	"mereon/rules"
+	"mereon/schema"
+	"mereon/schema/expr"
+	"mereon/schema/fault"
+	"mereon/schema/unit"
+)
+
+type typePath struct {
+	kind schema.TypeName
+	path schema.Path
+}
+
+// property is what a path means for an asset type.
+type property struct {
+	kind     kind
+	property *schema.Property // nil for id, name, assetType
+	prefix   schema.Path      // the component it is in
+	program  *expr.Program    // computed
+	hop      rules.Hop        // routed: the first relationship
+	rest     schema.Path      // routed: the path from there
+	why      string           // broken
+}
+
+// propertyOf finds what path means for an asset type; a path that leads nowhere is broken, with the reason.
+func (h *Hub) propertyOf(t schema.TypeName, path schema.Path) property {
+	key := typePath{t, path}
+	p, ok := h.paths[key]
+	if !ok {
+		p = h.findProperty(t, path)
+		h.paths[key] = p
+	}
+	return p
+}
+
+func (h *Hub) findProperty(t schema.TypeName, path schema.Path) property {
+	a := h.model.Types[t]
+	if a == nil {
+		return property{kind: brokenCell, why: "the model has no asset type " + string(t)}
+	}
+	if path == graph.ColumnID || path == graph.ColumnName || path == graph.ColumnType {
+		return property{kind: storedCell}
+	}
+	properties, relationships := a.Properties, a.Relationships
+	segments := strings.Split(string(path), ".")
+	for i, name := range segments {
+		if p := named(properties, name); p != nil {
+			prefix := schema.Path(strings.Join(segments[:i], "."))
+			if p.Kind != schema.Group {
+				if i == len(segments)-1 {
+					return h.leaf(t, path, prefix, p)
+				}
+				break
+			}
+			c := h.model.Components[p.Type.Component]
+			if c == nil {
+				break
+			}
+			properties, relationships = c.Properties, c.Relationships
+			continue
+		}
+		for _, r := range relationships {
+			if r.Field == name && !r.Many && i < len(segments)-1 {
+				return property{kind: routedCell, hop: rules.Hop{Relation: r.Relation.Name, Inverse: r.Inverse}, rest: schema.Path(strings.Join(segments[i+1:], "."))}
+			}
+		}
+		break
+	}
+	_, err := rules.FindRoute(h.model, t, path)
+	if err == nil {
+		err = fault.New(fault.Invalid, "%s is no single value", path)
+	}
+	return property{kind: brokenCell, why: err.Error()}
+}
+
+func named(list []*schema.Property, name string) *schema.Property {
+	for _, p := range list {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+func (h *Hub) leaf(t schema.TypeName, path, prefix schema.Path, p *schema.Property) property {
+	out := property{kind: storedCell, property: p, prefix: prefix}
+	switch p.Kind {
+	case schema.Live:
+		out.kind = liveCell
+	case schema.Computed:
+		c, ok := h.computed.Find(t, path)
+		if !ok {
+			return property{kind: brokenCell, why: string(path) + " cannot be computed"}
+		}
+		out.kind, out.program = computedCell, c.Program
+	}
+	return out
+}
+
+// templatePath is a path of a reference template seen from the entity.
+func (p property) templatePath(path schema.Path) schema.Path {
+	if own, ok := strings.CutPrefix(string(path), "entity."); ok {
+		return schema.Path(own)
+	}
+	if p.prefix == "" || path == graph.ColumnID || path == graph.ColumnName {
+		return path
+	}
+	return p.prefix + "." + path
+}
+
+// limit is the age after which a value is stale: the property's own, else the connector's, else three periods; 0 is none.
+func (p property) limit(connector time.Duration) time.Duration {
+	switch b := p.property.Live; {
+	case b.StaleAfter > 0:
+		return b.StaleAfter
+	case connector > 0:
+		return connector
+	default:
+		return 3 * b.Every
+	}
+}
+
+// measured checks a value that a source sent against the type of the property and converts it to the property's unit.
+func (h *Hub) measured(v schema.Value, from string, p *schema.Property) (schema.Value, error) {
+	if v.IsNull() {
+		return v, nil
+	}
+	if p.Type.List || p.Type.Enum != "" || p.Type.Scalar != schema.Float || v.Kind() != schema.FloatValue {
+		parsed, err := schema.ParseValue(v, p.Type, h.model)
+		if err != nil {
+			return schema.Null, err
+		}
+		v = parsed
+	}
+	if from == "" || from == p.Unit || p.Unit == "" || !p.Type.Scalar.Numeric() {
+		return v, nil
+	}
+	x, err := unit.Convert(v.Float(), from, p.Unit)
+	if err != nil {
+		return schema.Null, err
+	}
+	return schema.FloatOf(x), nil
+}
