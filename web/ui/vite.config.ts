@@ -14,6 +14,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 4000,
     rollupOptions: {
+      onwarn: (warning, warn) => { if (warning.code !== 'MODULE_LEVEL_DIRECTIVE') warn(warning) }, // libraries mark modules for other frameworks
       input: { index: resolve(import.meta.dirname, 'index.html'), 'mereon-scene': resolve(import.meta.dirname, 'src/scene/index.ts') },
       preserveEntrySignatures: 'exports-only',
       output: {

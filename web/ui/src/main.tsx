@@ -1,6 +1,9 @@
 import { createRoot } from 'react-dom/client'
-import './scene'
+import 'uplot/dist/uPlot.min.css'
+import './app.css'
+import { App } from './App'
+import { applyTheme } from './data/theme'
 
-const scene = location.pathname.match(/^\/scenes\/([^/]+)/)?.[1] ?? 'hall-1'
+applyTheme()
 const root = document.getElementById('app')
-if (root) createRoot(root).render(<mereon-scene src={`/scenes/${scene}`} view="overview" />)
+if (root) createRoot(root).render(<App />)

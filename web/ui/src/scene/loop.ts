@@ -78,7 +78,7 @@ export class Loop {
     const moving = now - this.interactedAt < rest
     const due = now - this.drawnAt >= (moving || this.dirty ? 0 : Math.max(ambientInterval, this.cost * 1.6))
     const active = due ? this.advance(now) : this.animators.size > 0
-    if (due && (active || this.dirty || (this.coarse && !moving))) this.draw(now, moving)
+    if (due && (active || this.dirty || (this.coarse && !moving && now - this.drawnAt > rest))) this.draw(now, moving)
     if (active || this.dirty || this.waiting || this.coarse) this.schedule()
   }
 

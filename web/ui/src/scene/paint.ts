@@ -3,8 +3,8 @@ import { Color, Mesh, type Material, type MeshStandardMaterial, type Object3D } 
 /** What covers a part's own material; absent means the material's own. */
 export interface Paint { color?: string; glow?: string; glowStrength?: number; opacity?: number }
 
-const blend = 0.82 // share of the state's colour in the part
-const emission = 0.16 // so that a colour reads under any light
+const blend = 0.92 // share of the state's colour in the part
+const emission = 0.12 // so that a colour reads under any light
 const opacitySteps = 64
 
 /**

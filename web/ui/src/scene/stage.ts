@@ -13,6 +13,10 @@ const shadowPixels = 2048
 const slowShadows = 30 // ms a frame; above it moving parts update their shadow less often
 const shadowInterval = 500 // ms
 const highestRatio = 2
+const upright = 40 // degrees; the vertical field of view of a wide picture
+const fullAspect = 1.5 // a narrower picture keeps the width of view of this one, so that named views show the same
+const widest = 72 // degrees
+const coarseShare = 0.6 // of the full resolution, while frames are slow
 
 /** The picture without what is in it: renderer, light, floor, camera, and when to draw. */
 export class Stage {
@@ -59,9 +63,9 @@ export class Stage {
   }
 
   theme(theme: Theme): void {
-    this.scene.environmentIntensity = theme.dark ? 0.62 : 0.95
-    this.sun.intensity = theme.dark ? 1.1 : 1.7
-    this.fill.intensity = theme.dark ? 0.12 : 0.25
+    this.scene.environmentIntensity = theme.dark ? 0.3 : 0.45
+    this.sun.intensity = theme.dark ? 1.2 : 2.3
+    this.fill.intensity = theme.dark ? 0.05 : 0.1
     this.ground.theme(theme)
     this.outline.color(theme.accent)
     this.loop.invalidate()
@@ -71,6 +75,7 @@ export class Stage {
     this.width = Math.max(1, width)
     this.height = Math.max(1, height)
     this.camera.aspect = this.width / this.height
+    this.camera.fov = fieldOfView(this.camera.aspect)
     this.camera.updateProjectionMatrix()
     this.setRatio(Math.min(devicePixelRatio, highestRatio), true)
     this.loop.invalidate()
@@ -84,7 +89,7 @@ export class Stage {
     this.ground.fit(this.bounds, ContactShadow.size(this.bounds))
     const sphere = this.bounds.getBoundingSphere(new Sphere())
     this.sun.target.position.copy(sphere.center)
-    this.sun.position.copy(sphere.center).add(new Vector3(0.55, 1.25, 0.65).normalize().multiplyScalar(sphere.radius * 2.2))
+    this.sun.position.copy(sphere.center).add(new Vector3(-0.8, 1.3, 0.3).normalize().multiplyScalar(sphere.radius * 2.2))
     const r = sphere.radius * 1.05
     Object.assign(this.sun.shadow.camera, { left: -r, right: r, top: r, bottom: -r, near: sphere.radius * 0.5, far: sphere.radius * 4 })
     this.sun.shadow.camera.updateProjectionMatrix()
@@ -125,7 +130,7 @@ export class Stage {
   private draw(quality: 'still' | 'moving'): void {
     const { renderer } = this
     const full = Math.min(devicePixelRatio, highestRatio)
-    this.setRatio(quality === 'still' ? full : full * 0.6)
+    this.setRatio(quality === 'still' ? full : full * coarseShare)
     renderer.info.reset()
     this.camera.updateMatrixWorld()
     this.beforeDraw()
@@ -151,4 +156,11 @@ export class Stage {
     const status = gl.clientWaitSync(this.sync, 0, 0)
     return status !== gl.TIMEOUT_EXPIRED
   }
+}
+
+/** The vertical field of view, in degrees, for a picture of an aspect. */
+export function fieldOfView(aspect: number): number {
+  if (aspect >= fullAspect) return upright
+  const across = Math.tan((upright * Math.PI) / 360) * fullAspect
+  return Math.min(widest, (Math.atan(across / aspect) * 360) / Math.PI)
 }

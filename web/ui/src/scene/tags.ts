@@ -105,7 +105,8 @@ export class Tags {
       if (!tag.shown || p.z > 1 || p.z < -1 || Math.abs(p.x) > 1.05 || Math.abs(p.y) > 1.05) continue
       const at = { x: (p.x / 2 + 0.5) * this.stage.width, y: (0.5 - p.y / 2) * this.stage.height }
       anchors.set(key, at)
-      wishes.push({ key, ...at, depth: p.z, width: cell.width - margin * 2, height: labelHeight, severity: tag.look?.severity ?? 0 })
+      const half = cell.width / 2
+      wishes.push({ key, x: Math.min(this.stage.width - half, Math.max(half, at.x)), y: Math.max(at.y, labelHeight * 1.5), depth: p.z, width: cell.width - margin * 2, height: labelHeight, severity: tag.look?.severity ?? 0 })
     }
     this.places = declutter(wishes, new Set(this.places.map((place) => place.key)))
     this.write(anchors)
@@ -131,7 +132,7 @@ export class Tags {
       const x = Math.round(place.x)
       const y = Math.round(place.y)
       const foot = y + labelHeight / 2
-      stems.push({ x: x + 0.5, y: (foot + anchor.y) / 2, width: 1, height: Math.max(0, anchor.y - foot), u: 0, v: 0, uw: 0, vh: 0, alpha: 0.8, pulse: 0 })
+      stems.push({ x: Math.round(anchor.x) + 0.5, y: (foot + anchor.y) / 2, width: 1, height: Math.max(0, anchor.y - foot), u: 0, v: 0, uw: 0, vh: 0, alpha: 0.8, pulse: 0 })
       const scale = this.atlas.pixelRatio
       pills.push({
         x: x + (cell.width % 2) / 2, y, width: cell.width, height: cell.height, u: cell.x, v: cell.y, uw: cell.width * scale, vh: cell.height * scale,

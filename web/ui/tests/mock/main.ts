@@ -1,11 +1,10 @@
-import { createServer } from 'vite'
 import { plant } from './plant'
 import { serve } from './server'
+import { site } from './site'
 
-/** The harness by hand: the sources through vite, the plant behind them. The first line is the address. */
+/** The harness by hand, over the last build. The first line is the address. */
 export async function main(): Promise<void> {
-  const vite = await createServer({ server: { middlewareMode: true, hmr: false, ws: false }, appType: 'spa', logLevel: 'warn' })
   const { scenes, blobs } = plant()
-  const { url } = await serve({ scenes, blobs, port: Number(process.env.PORT ?? 0), rest: (request, response) => vite.middlewares(request, response) })
+  const { url } = await serve({ scenes, blobs, port: Number(process.env.PORT ?? 0), rest: site })
   console.log(url)
 }

@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
+import { answer, subscriptions } from './graphql'
 import type { NodeTable } from '../../src/scene/frames'
 import type { MockScene } from './stream'
 
@@ -19,9 +20,12 @@ export interface MockOptions {
 /** A small server that speaks what the viewer needs; returns its base address and how to end it. */
 export async function serve(options: MockOptions): Promise<{ url: string; server: Server; close(): Promise<void> }> {
   const sockets = new WebSocketServer({ noServer: true })
+  const operations = new WebSocketServer({ noServer: true, handleProtocols: () => 'graphql-transport-ws' })
+  subscriptions(operations)
   const server = createServer((request, response) => handle(options, request, response))
   server.on('upgrade', (request, socket, head) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://x')
+    if (pathname === '/graphql') return operations.handleUpgrade(request, socket, head, (peer) => operations.emit('connection', peer, request))
     const scene = options.scenes.get(/^\/scenes\/([^/]+)\/stream$/.exec(pathname)?.[1] ?? '')
     if (!scene || options.sockets === false) return void socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
     sockets.handleUpgrade(request, socket, head, (peer) => {
@@ -32,7 +36,7 @@ export async function serve(options: MockOptions): Promise<{ url: string; server
   })
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve))
   const close = () => new Promise<void>((resolve) => {
-    for (const peer of sockets.clients) peer.terminate()
+    for (const peer of [...sockets.clients, ...operations.clients]) peer.terminate()
     server.closeAllConnections()
     server.close(() => resolve())
   })
@@ -42,6 +46,7 @@ export async function serve(options: MockOptions): Promise<{ url: string; server
 function handle(options: MockOptions, request: IncomingMessage, response: ServerResponse): void {
   const { pathname } = new URL(request.url ?? '/', 'http://x')
   const [, area, name = '', lane] = pathname.split('/')
+  if (area === 'graphql') return void answer(request, response)
   if (area === 'scenes' && lane === 'events') {
     const scene = options.scenes.get(name)
     if (scene) return scene.events(request, response)

@@ -1,0 +1,29 @@
+import { type Reading } from '../data/entity'
+import { ageText, plainNumber, statusText, unitText, valueText } from '../data/format'
+import { useNow } from '../data/clock'
+import { StateMark } from './StateMark'
+
+/** A live value: number, unit and age; not fresh is seen and said, nothing known is a dash and the reason. */
+export function LiveValue({ reading, type }: { reading: Reading; type: string }) {
+  const fresh = reading.status === 'OK'
+  const known = reading.value !== null && reading.value !== undefined
+  return (
+    <span className={fresh ? 'value' : 'value is-stale'}>
+      {known ? <Quantity value={reading.value} unit={reading.unit} type={type} /> : <span className="muted" title={reading.why ?? undefined}>– {statusText(reading.status)}</span>}
+      {!fresh && known && <StateMark icon="stale" word={statusText(reading.status)} quiet />}
+      {reading.time && <Age time={reading.time} />}
+    </span>
+  )
+}
+
+/** A value with its unit; `written` ones were typed by somebody and keep their digits. */
+export function Quantity({ value, unit, type, written = false }: { value: unknown; unit?: string | null; type: string; written?: boolean }) {
+  const text = unitText(unit)
+  return <span className="quantity">{written && typeof value === 'number' ? plainNumber(value) : valueText(value, type)}{text && <span className="unit">{'\u202f'}{text}</span>}</span>
+}
+
+/** How old a value is, counted on while it stands. */
+export function Age({ time }: { time: string }) {
+  const now = useNow()
+  return <time className="age" dateTime={time} title={time}>{ageText(now - Date.parse(time))}</time>
+}
