@@ -66,6 +66,7 @@ type Page struct {
 }
 
 // Cursor is a position in an order: the order keys of a row and its id. The row need not exist any more.
+// Reach without an Order is ordered by depth, so its cursors have one key: the depth as an Int.
 type Cursor struct {
 	Keys []schema.Value
 	ID   EntityID

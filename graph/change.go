@@ -39,7 +39,7 @@ const (
 type OnChildren uint8
 
 const (
-	RefuseChildren OnChildren = iota // Conflict
+	RefuseChildren OnChildren = iota // Conflict, unless the same change set deletes its children too or gives them another parent
 	DeleteChildren                   // with everything below, in every hierarchy
 	DetachChildren                   // they become roots
 )
@@ -98,7 +98,9 @@ type ArtifactChange struct {
 	Data []byte
 }
 
-// Commit tells what a change set did.
+// Commit tells what a change set did, compared with the state before: what is made and removed again does not show.
+// The lists have no order. An entity is in Updated when its values or outgoing relationships changed, also because the
+// target of one was deleted.
 type Commit struct {
 	Revision      Revision // the new revision, or the one a dry run was made against; unchanged when nothing changed
 	At            time.Time
@@ -106,10 +108,10 @@ type Commit struct {
 	Updated       []EntityID
 	Deleted       []EntityID // with everything deleted with them
 	Relationships int        // added, removed or changed
-	Repeats       int        // exact repeats of relationships that collapsed
+	Repeats       int        // exact repeats of relationships within the change set, which collapsed
 }
 
-// Change is one entry of the change log: everything one commit changed.
+// Change is one entry of the change log: everything one commit changed, compared with the state before, in no order.
 type Change struct {
 	Revision      Revision
 	At            time.Time

@@ -62,13 +62,14 @@ type View interface {
 	// Reach lists what can be reached from many entities over any number of steps: one group per q.From.
 	Reach(ctx context.Context, q Reach) (*Batch, error)
 	// ShortestPath returns one shortest path as rows from q.From to q.To inclusive, with the relation of every step;
-	// none when there is no path within the depth. Limit when the budget is exceeded before the answer is known.
+	// a path without rows when there is none within the depth. Limit when the budget is exceeded before the answer is known.
 	ShortestPath(ctx context.Context, q PathQuery) (*PathResult, error)
 	// Read returns the cells of known rows: column-major, len(columns) x len(rows), null for NoRow.
 	Read(ctx context.Context, rows []Row, columns []schema.Path) ([]schema.Value, error)
 	// Counts returns the number of entities of every asset type that has any.
 	Counts(ctx context.Context) (map[schema.TypeName]int, error)
-	// Relationships lists all relationships of one entity, by relation, then other end's id; direction as asked.
+	// Relationships lists the relationships of one entity over a relation, "" for all, by relation, then other end's id,
+	// outgoing first; direction as asked.
 	Relationships(ctx context.Context, of Row, relation string, direction Direction) ([]Relationship, error)
 
 	// Artifacts lists the names of a kind, sorted. Artifact returns one, NotFound when absent.

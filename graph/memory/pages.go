@@ -63,12 +63,7 @@ func (p *pages) at(row uint32) *entity {
 
 // edit returns the entity for writing; owner must own the root already (see own).
 func (p *pages) edit(owner uint64, row uint32) *entity {
-	in := p.root[row/innerRows]
-	if in.owner != owner {
-		c := *in
-		c.owner, in = owner, &c
-		p.root[row/innerRows] = in
-	}
+	in := p.ownInner(owner, row)
 	l := in.leaves[row%innerRows/leafRows]
 	if l.owner != owner {
 		c := *l
@@ -81,20 +76,24 @@ func (p *pages) edit(owner uint64, row uint32) *entity {
 // own copies the root, so that edit and grow may change it.
 func (p *pages) own() { p.root = slices.Clone(p.root) }
 
-// grow makes row valid.
+// grow makes all rows up to row valid.
 func (p *pages) grow(owner uint64, row uint32) {
-	p.n = max(p.n, row+1)
-	for int(row/innerRows) >= len(p.root) {
-		p.root = append(p.root, &inner{owner: owner})
+	for ; p.n <= row; p.n++ {
+		if p.n%innerRows == 0 {
+			p.root = append(p.root, &inner{owner: owner})
+		}
+		if p.n%leafRows == 0 {
+			p.ownInner(owner, p.n).leaves[p.n%innerRows/leafRows] = &leaf{owner: owner}
+		}
 	}
+}
+
+func (p *pages) ownInner(owner uint64, row uint32) *inner {
 	in := p.root[row/innerRows]
-	if in.leaves[row%innerRows/leafRows] != nil {
-		return
-	}
 	if in.owner != owner {
 		c := *in
 		c.owner, in = owner, &c
 		p.root[row/innerRows] = in
 	}
-	in.leaves[row%innerRows/leafRows] = &leaf{owner: owner}
+	return in
 }

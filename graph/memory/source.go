@@ -209,7 +209,7 @@ func intersect(a, b []part) (both []part) {
 
 // inOrder says whether the source can give rows in the order asked for, so that a page can stop early.
 func (src *source) inOrder(q *graph.Selection) bool {
-	if src.listed || src.index != nil || len(q.Order) > 0 || q.Count && src.where != nil || q.Page.First > 0 && q.Page.Last > 0 {
+	if src.listed || src.index != nil || len(q.Order) > 0 || q.Count && src.where != nil || q.Page.First > 0 && q.Page.Last > 0 || q.Page.After != nil && q.Page.Before != nil {
 		return false
 	}
 	return (q.Page.After == nil || len(q.Page.After.Keys) == 0) && (q.Page.Before == nil || len(q.Page.Before.Keys) == 0)

@@ -26,7 +26,7 @@ type Store struct {
 
 // Options configures a Store.
 type Options struct {
-	// LogRevisions is the number of changes kept for Watch; default 10,000.
+	// LogRevisions is the number of changes kept for Watch at least; default 10,000. Up to a quarter more may be kept.
 	LogRevisions int
 	// Now is the clock; default time.Now.
 	Now func() time.Time
@@ -89,8 +89,8 @@ func (s *Store) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commi
 
 func (s *Store) append(change string) {
 	s.log = append(s.log, change)
-	if over := len(s.log) - s.options.LogRevisions; over > 0 {
-		s.log = append([]string(nil), s.log[over:]...)
+	if over := len(s.log) - s.options.LogRevisions; over > s.options.LogRevisions/4 {
+		s.log = append([]string(nil), s.log[over:]...) // now and then, so that a change does not cost the length of the log
 	}
 }
 

@@ -205,3 +205,16 @@ func (d *changeDecoder) entity() graph.EntityDelta {
 	}
 	return e
 }
+
+// ChangeTime reads the time at the beginning of an encoded change.
+func ChangeTime(s string) (time.Time, bool) {
+	if s == "" || s[0] != changeVersion {
+		return time.Time{}, false
+	}
+	_, rest, ok := Uvarint(s[1:])
+	if !ok {
+		return time.Time{}, false
+	}
+	nanos, _, ok := Varint(rest)
+	return time.Unix(0, nanos).UTC(), ok
+}

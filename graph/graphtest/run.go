@@ -1,0 +1,28 @@
+package graphtest
+
+import (
+	"testing"
+
+	"mereon/graph"
+)
+
+// Config says how to test a store.
+type Config struct {
+	// Open opens the store in an empty folder, or, when Durable, again in the same one. It fails the test on an error.
+	Open func(t testing.TB, dir string) graph.Store
+	// Durable says that a store opened again in the same folder holds what was there.
+	Durable bool
+	// Sequences is how many random sequences are run, each of Steps change sets; default 100 of 40.
+	Sequences, Steps int
+}
+
+// Run tests everything that a store must do.
+func Run(t *testing.T, c Config) {
+	if c.Sequences == 0 {
+		c.Sequences = 100
+	}
+	if c.Steps == 0 {
+		c.Steps = 40
+	}
+	t.Run("random sequences agree with the model", func(t *testing.T) { random(t, c) })
+}
