@@ -142,7 +142,7 @@ func (u uses) origins() []Source {
 		one := uses{u.source, ast.DirectiveList{d}}
 		s := Source{Format: one.text("source", "format"), ID: one.text("source", "id")}
 		if a := one.argument("source", "data"); a != nil {
-			s.Data, _ = parseJSON(literal(a.Value)) // a literal can always be written as JSON
+			s.Data, _ = parseJSON(literal(a.Value)) // nested too deep: left out
 		}
 		sources = append(sources, s)
 	}

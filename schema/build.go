@@ -159,7 +159,7 @@ func (p *parse) buildRecord(d *declaration) {
 		key, ok := r.Property(r.Key)
 		switch {
 		case !ok:
-			p.add(u.at("record", "key"), didYouMean(r.Key, s.names, "name one of its fields"), "%s has no field %s to be its key", d.name, r.Key)
+			p.add(u.at("record", "key"), p.didYouMean(r.Key, s.names, "name one of its fields"), "%s has no field %s to be its key", d.name, r.Key)
 		case key.Type.List || key.Type.Scalar == JSON:
 			p.add(u.at("record", "key"), "name a field with one value", "the key %s of %s is %s", r.Key, d.name, d.field(r.Key).def.Type)
 		}

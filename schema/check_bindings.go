@@ -70,7 +70,7 @@ func (p *parse) checkTemplatePath(d *declaration, path Path, at fault.Position) 
 	case found == nil && d.kind == componentDeclaration && builtIn(path):
 		p.add(at, "write {entity."+string(path)+"}", "%s has no property %s; inside a component names mean the component", d.name, path)
 	case found == nil:
-		p.add(at, didYouMean(string(path), known, "static properties, id, name and externalIds.SYSTEM can be put in"),
+		p.add(at, p.didYouMean(string(path), known, "static properties, id, name and externalIds.SYSTEM can be put in"),
 			"%s has no property %s", d.name, path)
 	case found.kind != propertyField || found.property.Kind != Static || found.property.Type.List || found.property.Type.Scalar == JSON:
 		p.add(at, "a reference is put together from static properties with one value", "%s is %s and cannot be part of a reference", path, found.valueWhat())
@@ -111,7 +111,7 @@ func (p *parse) checkEntityPath(d *declaration, f *field, path Path) {
 	}
 	found, known := p.lookUp(d, Path(inner))
 	if found == nil || found.kind != propertyField || found.property.Kind != Static {
-		p.add(d.position, didYouMean(inner, known, "add it to "+string(d.name)), "%s has no static property %s, which %s.%s at %s needs",
+		p.add(d.position, p.didYouMean(inner, known, "add it to "+string(d.name)), "%s has no static property %s, which %s.%s at %s needs",
 			d.name, inner, f.owner.name, f.name, f.position)
 	}
 }

@@ -53,7 +53,7 @@ func (p *parse) checkUses(s *source, uses ast.DirectiveList, at ast.DirectiveLoc
 		def := directiveDefinitions()[use.Name]
 		if def == nil {
 			names := directiveNames(at)
-			p.add(place, didYouMean("@"+use.Name, names, "directives here: "+strings.Join(names, ", ")), "there is no directive @%s", use.Name)
+			p.add(place, p.didYouMean("@"+use.Name, names, "directives here: "+strings.Join(names, ", ")), "there is no directive @%s", use.Name)
 			continue
 		}
 		if !slices.Contains(def.Locations, at) {
@@ -93,7 +93,7 @@ func (p *parse) checkArguments(s *source, use *ast.Directive, def *ast.Directive
 		case declared == nil && len(names) == 0:
 			p.add(s.at(a.Position), "leave out the parentheses", "@%s has no arguments", use.Name)
 		case declared == nil:
-			p.add(s.at(a.Position), didYouMean(a.Name, names, "it has "+strings.Join(names, ", ")),
+			p.add(s.at(a.Position), p.didYouMean(a.Name, names, "it has "+strings.Join(names, ", ")),
 				"@%s has no argument %s", use.Name, a.Name)
 		case seen[a.Name]:
 			p.add(s.at(a.Position), "keep one of them", "the argument %s is given twice", a.Name)

@@ -62,7 +62,7 @@ func (p *parse) joinSide(d *declaration, path Path, at fault.Position, mayMeanEn
 	found, known := p.lookUp(d, path)
 	switch {
 	case found == nil:
-		p.add(at, didYouMean(string(path), known, "write where: \"theirs = ours\": left a field of the target, right one of this type"),
+		p.add(at, p.didYouMean(string(path), known, "write where: \"theirs = ours\": left a field of the target, right one of this type"),
 			"%s has no field %s", d.name, path)
 	case found.kind != propertyField || found.property.Kind != Static || found.property.Type.List || found.property.Type.Scalar == JSON:
 		p.add(at, "join by static properties and columns with one value", "%s.%s is %s and cannot be joined by", d.name, path, found.valueWhat())

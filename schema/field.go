@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -79,7 +80,8 @@ func (p *parse) readField(d *declaration, f *field) bool {
 		return false
 	}
 	name := t.Name()
-	if utf8Long(name) {
+	if len(name) > MaxNameLength {
+		p.add(d.source.at(t.Position), "shorten it", "the name of the type has %d characters; at most %d are allowed", len(name), MaxNameLength)
 		return false
 	}
 	value := ValueType{List: list, NonNull: t.NonNull, Elements: list && t.Elem.NonNull}
@@ -105,19 +107,25 @@ func (p *parse) readField(d *declaration, f *field) bool {
 	return p.readLink(d, f, target)
 }
 
-func utf8Long(name string) bool { return len(name) > MaxNameLength }
-
 func (p *parse) unknownType(d *declaration, f *field, name string) {
 	if p.broken {
 		return
 	}
-	names := append([]string(nil), scalarNames[:]...)
-	for known := range p.decls {
-		names = append(names, string(known))
-	}
-	sortNames(names)
+	names := p.typeNames()
 	hint := "declare it, or use one of " + strings.Join(scalarNames[:], ", ")
-	p.add(d.source.at(f.def.Type.Position), didYouMean(name, names, hint), "there is no type %s", name)
+	p.add(d.source.at(f.def.Type.Position), p.didYouMean(name, names, hint), "there is no type %s", name)
+}
+
+// typeNames returns what the type of a field can be called, sorted, so that suggestions do not vary.
+func (p *parse) typeNames() []string {
+	if p.names == nil {
+		p.names = append(p.names, scalarNames[:]...)
+		for known := range p.decls {
+			p.names = append(p.names, string(known))
+		}
+		slices.Sort(p.names)
+	}
+	return p.names
 }
 
 // readLink reads a field whose type is an asset type, Entity (target nil) or a record type.
@@ -158,7 +166,7 @@ func (p *parse) readGroup(d *declaration, f *field, target *declaration, value V
 func (p *parse) onlyDirectives(f *field, what string, allowed ...string) {
 	for _, use := range f.def.Directives {
 		def := directiveDefinitions()[use.Name]
-		if def == nil || !goesOnFields(def) || containsName(allowed, use.Name) {
+		if def == nil || !slices.Contains(def.Locations, ast.LocationFieldDefinition) || slices.Contains(allowed, use.Name) {
 			continue
 		}
 		p.add(f.uses.source.atDirective(use), "leave it out", "@%s does not go with %s", use.Name, what)

@@ -20,7 +20,11 @@ func (p *parse) readUnit(f *field) {
 		return
 	}
 	if _, err := unit.Parse(code); err != nil {
-		p.add(f.uses.textAt("unit", "code"), unit.Hint(code), "%s", err)
+		hint := ""
+		if !p.full() {
+			hint = unit.Hint(code)
+		}
+		p.add(f.uses.textAt("unit", "code"), hint, "%s", err)
 		return
 	}
 	f.property.Unit = code

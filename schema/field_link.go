@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func (p *parse) readRelation(d *declaration, f *field, target *declaration) bool
 
 func (p *parse) checkArgumentName(f *field, argument string) {
 	a := f.uses.argument("relation", argument)
-	if a == nil || validName(a.Value.Raw) && !strings.HasPrefix(a.Value.Raw, "__") && !utf8Long(a.Value.Raw) {
+	if a == nil || validName(a.Value.Raw) && !strings.HasPrefix(a.Value.Raw, "__") && len(a.Value.Raw) <= MaxNameLength {
 		return
 	}
 	p.add(f.uses.at("relation", argument), "use letters, digits and _, beginning with a letter", "%q is no name", a.Value.Raw)
@@ -56,7 +57,7 @@ func (p *parse) checkProps(f *field, props TypeName) {
 	switch {
 	case c == nil:
 		if !p.broken {
-			p.add(at, didYouMean(string(props), p.namesOf(componentDeclaration), "declare it: type "+string(props)+" @component { ... }"),
+			p.add(at, p.didYouMean(string(props), p.namesOf(componentDeclaration), "declare it: type "+string(props)+" @component { ... }"),
 				"there is no component %s", props)
 		}
 	case c.kind != componentDeclaration || c.abstract:
@@ -79,7 +80,7 @@ func (p *parse) namesOf(kind declarationKind) []string {
 			names = append(names, string(name))
 		}
 	}
-	sortNames(names)
+	slices.Sort(names)
 	return names
 }
 

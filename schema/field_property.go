@@ -1,19 +1,5 @@
 package schema
 
-import (
-	"slices"
-
-	"github.com/vektah/gqlparser/v2/ast"
-)
-
-func sortNames(names []string) { slices.Sort(names) }
-
-func containsName(names []string, name string) bool { return slices.Contains(names, name) }
-
-func goesOnFields(def *ast.DirectiveDefinition) bool {
-	return slices.Contains(def.Locations, ast.LocationFieldDefinition)
-}
-
 func (p *parse) newProperty(d *declaration, f *field, kind PropertyKind, value ValueType) *Property {
 	return &Property{
 		Name: f.name, Description: f.def.Description, Kind: kind, Type: value, DeclaredIn: d.name, Position: f.position,

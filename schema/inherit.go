@@ -58,7 +58,7 @@ func (p *parse) unknownParent(d *declaration, name string, at fault.Position) {
 	if name == string(EntityType) || name == "Node" {
 		hint = "leave it out: every asset type is an Entity"
 	}
-	p.add(at, didYouMean(name, names, hint), "there is no interface %s", name)
+	p.add(at, p.didYouMean(name, names, hint), "there is no interface %s", name)
 }
 
 // parentAt finds the place of a name in the list behind "implements"; gqlparser keeps none.

@@ -70,6 +70,7 @@ type parse struct {
 	// clashes are the pairs of an inverse field and another one of its name that are reported.
 	clashes   map[[2]*field]bool
 	allFields int
+	names     []string // see typeNames
 }
 
 func (p *parse) run(files []File) {

@@ -59,16 +59,20 @@ type reporter struct {
 	sources  map[string]*source
 	problems fault.List
 	more     int
+	compared int // names, by didYouMean
 }
 
-const maxProblems = 500
+const (
+	maxProblems = 500
+	maxCompared = 200_000
+)
 
 func (r *reporter) add(at fault.Position, hint, format string, args ...any) {
-	if len(r.problems) >= maxProblems {
+	if r.full() {
 		r.more++
 		return
 	}
-	p := fault.Problem{Position: at, Message: fmt.Sprintf(format, args...), Hint: hint}
+	p := fault.Problem{Position: at, Message: shortened(fmt.Sprintf(format, args...)), Hint: shortened(hint)}
 	if s := r.sources[at.File]; s != nil && at.Line > 0 && at.Line <= len(s.lines) {
 		p.Source, p.Column = excerpt(s.lines[at.Line-1], at.Column)
 	}
@@ -76,6 +80,14 @@ func (r *reporter) add(at fault.Position, hint, format string, args ...any) {
 }
 
 const maxSourceLine = 300
+
+// shortened cuts a text that quotes something huge.
+func shortened(text string) string {
+	if runes := []rune(text); len(runes) > 3*maxSourceLine {
+		return string(runes[:3*maxSourceLine]) + "..."
+	}
+	return text
+}
 
 // excerpt shortens a very long line to the part around column and keeps the column where nothing is cut off.
 func excerpt(line string, column int) (string, int) {
@@ -98,10 +110,17 @@ func (r *reporter) list() fault.List {
 	return r.problems
 }
 
-// didYouMean returns the hint that names the nearest of names, else otherwise.
-func didYouMean(given string, names []string, otherwise string) string {
+// didYouMean returns the hint that names the nearest of names, else otherwise. It compares only so many names in one
+// Parse: a file with thousands of unknown names must not cost minutes.
+func (r *reporter) didYouMean(given string, names []string, otherwise string) string {
+	if r.compared += len(names); r.full() || r.compared > maxCompared || len(given) > MaxNameLength {
+		return otherwise
+	}
 	if near := fault.Suggest(given, names); near != "" && near != given {
 		return "did you mean " + near + "?"
 	}
 	return otherwise
 }
+
+// full says whether further mistakes are only counted.
+func (r *reporter) full() bool { return len(r.problems) >= maxProblems }

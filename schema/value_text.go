@@ -56,41 +56,68 @@ func jsonNumber(s string) bool {
 	return s != "" && strings.IndexByte("-0123456789", s[0]) >= 0 && json.Valid([]byte(s))
 }
 
+// parseJSON writes v in one way: compact, keys sorted, so that equal values have equal texts.
 func parseJSON(v any) (Value, error) {
-	text, err := json.Marshal(jsonShape(v))
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	shape, err := jsonShape(v, 0)
+	if err == nil {
+		err = encoder.Encode(shape)
+	}
 	if err != nil {
 		return Null, fault.New(fault.Invalid, "this cannot be written as JSON: %s", err)
 	}
-	var compact bytes.Buffer
-	if err := json.Compact(&compact, text); err != nil {
-		return Null, fault.New(fault.Invalid, "this cannot be written as JSON: %s", err)
-	}
-	return JSONOf(compact.String()), nil
+	return JSONOf(strings.TrimSuffix(text.String(), "\n")), nil
 }
 
-// jsonShape replaces what YAML can hold and JSON cannot: maps with keys that are no texts.
-func jsonShape(v any) any {
+const maxJSONDepth = 100
+
+// jsonShape replaces what decoders can give and JSON cannot hold: keys that are no texts, texts that are no UTF-8.
+func jsonShape(v any, depth int) (any, error) {
+	if depth > maxJSONDepth {
+		return nil, fmt.Errorf("it is nested more than %d deep", maxJSONDepth)
+	}
+	var err error
 	switch x := v.(type) {
+	case string:
+		return strings.ToValidUTF8(x, "\uFFFD"), nil
+	case bareWord:
+		return strings.ToValidUTF8(string(x), "\uFFFD"), nil
+	case json.RawMessage:
+		decoder := json.NewDecoder(bytes.NewReader(x))
+		decoder.UseNumber()
+		var decoded any
+		if err := decoder.Decode(&decoded); err != nil {
+			return nil, err
+		}
+		return jsonShape(decoded, depth+1)
 	case map[any]any:
 		object := make(map[string]any, len(x))
 		for k, e := range x {
-			object[fmt.Sprint(k)] = jsonShape(e)
+			if object[strings.ToValidUTF8(fmt.Sprint(k), "\uFFFD")], err = jsonShape(e, depth+1); err != nil {
+				return nil, err
+			}
 		}
-		return object
+		return object, nil
 	case map[string]any:
 		object := make(map[string]any, len(x))
 		for k, e := range x {
-			object[k] = jsonShape(e)
+			if object[strings.ToValidUTF8(k, "\uFFFD")], err = jsonShape(e, depth+1); err != nil {
+				return nil, err
+			}
 		}
-		return object
+		return object, nil
 	case []any:
 		list := make([]any, len(x))
 		for i, e := range x {
-			list[i] = jsonShape(e)
+			if list[i], err = jsonShape(e, depth+1); err != nil {
+				return nil, err
+			}
 		}
-		return list
+		return list, nil
 	}
-	return v
+	return v, nil
 }
 
 func expected(scalar Scalar, v any, advice string) error {
