@@ -38,9 +38,11 @@ palette: {alarm: {color: "#ff0000", icon: fire, severity: 4, pulse: true}}
 staleAfter: 10s
 `
 
-// hallLine has two pumps with ids, one of them below a group.
+// hallLine has two pumps with ids below a group, and a clip that turns the first.
 const hallLine = `{"asset":{"version":"2.0"},"scenes":[{"nodes":[0]}],"nodes":[
-	{"name":"Line A","children":[1,2]},{"name":"Pump","extras":{"id":"P-7"}},{"name":"Pump","extras":{"id":"P-8"}}]}`
+	{"name":"Line A","children":[1,2]},{"name":"Pump","extras":{"id":"P-7"}},{"name":"Pump","extras":{"id":"P-8"}}],
+	"accessors":[{"componentType":5126,"type":"SCALAR","count":2,"min":[0],"max":[1]},{"componentType":5126,"type":"VEC4","count":2}],
+	"animations":[{"name":"Rotate","samplers":[{"input":0,"output":1}],"channels":[{"sampler":0,"target":{"node":1,"path":"rotation"}}]}]}`
 
 func mustParse(t testing.TB, text string) *Scene {
 	t.Helper()

@@ -1,0 +1,476 @@
+package scenes
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"mereon/graph"
+	"mereon/graph/live"
+	"mereon/schema"
+	"mereon/schema/fault"
+)
+
+// Limits of one resolved scene.
+const (
+	maxSlots    = 200_000
+	maxProblems = 50 // shown to viewers
+)
+
+// resolver makes the table of a scene from one view of the graph.
+type resolver struct {
+	scene    *Scene
+	model    *schema.Model
+	view     graph.View
+	table    *table
+	entries  map[string]*Entry // by document id; nil for a missing document
+	index    map[live.Input]int32
+	columns  []schema.Path // stored values the scene needs of its entities
+	problems int
+}
+
+// entity is one entity with the stored values the scene needs.
+type entity struct {
+	id     graph.EntityID
+	name   string
+	values map[schema.Path]schema.Value
+}
+
+// resolve makes the table of a scene. What does not resolve is among the header's problems. It fails with NotFound when the
+// scene does not exist, Invalid when parameters are wrong or the stored scene cannot be read, Limit when it is too large.
+func resolve(ctx context.Context, view graph.View, library *Library, model *schema.Model, id string, parameters map[string]string) (*table, error) {
+	data, err := view.Artifact(ctx, graph.ArtifactScene, id)
+	if err != nil {
+		return nil, err
+	}
+	artifact, err := DecodeArtifact(data)
+	if err != nil {
+		return nil, err
+	}
+	scene, err := artifact.Scene()
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "the stored scene %s cannot be read; apply it again", id)
+	}
+	r := &resolver{
+		scene: scene, model: model, view: view, entries: map[string]*Entry{}, index: map[live.Input]int32{},
+		table: &table{header: newHeader(id, scene), watched: watched{
+			types: map[schema.TypeName]bool{}, entities: map[graph.EntityID]bool{}, columns: map[schema.Path]bool{}, within: map[string]bool{},
+		}},
+	}
+	r.table.header.Revision = view.Revision()
+	if err := r.parameters(ctx, parameters); err != nil {
+		return nil, err
+	}
+	if err := r.documents(ctx, library, artifact); err != nil {
+		return nil, err
+	}
+	r.needs()
+	for i := range scene.Templates {
+		if err := r.template(ctx, &scene.Templates[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.bindings(ctx); err != nil {
+		return nil, err
+	}
+	if len(r.table.slots) > maxSlots {
+		return nil, fault.New(fault.Limit, "scene %s has %d outputs, at most %d are kept live; split the scene", id, len(r.table.slots), maxSlots)
+	}
+	r.invert()
+	return r.table, nil
+}
+
+func (r *resolver) problem(format string, args ...any) {
+	switch r.problems++; {
+	case r.problems <= maxProblems:
+		r.table.header.Problems = append(r.table.header.Problems, fmt.Sprintf(format, args...))
+	case r.problems == maxProblems+1:
+		r.table.header.Problems = append(r.table.header.Problems, "and more")
+	}
+}
+
+// parameters settles the parameters: as given, else the default.
+func (r *resolver) parameters(ctx context.Context, given map[string]string) error {
+	for name := range given {
+		if _, ok := r.scene.Parameters[name]; !ok {
+			message := fmt.Sprintf("scene %s has no parameter %q", r.table.header.ID, name)
+			if near := fault.Suggest(name, slices.Sorted(maps.Keys(r.scene.Parameters))); near != "" {
+				message += fmt.Sprintf("; did you mean %q?", near)
+			}
+			return fault.New(fault.Invalid, "%s", message)
+		}
+	}
+	settled := map[string]string{}
+	for _, name := range slices.Sorted(maps.Keys(r.scene.Parameters)) {
+		p := r.scene.Parameters[name]
+		value := p.Default
+		if v := given[name]; v != "" {
+			value = v
+		}
+		if value == "" {
+			return fault.New(fault.Invalid, "scene %s needs the parameter %s: the id of a %s", r.table.header.ID, name, p.Type)
+		}
+		if err := r.suits(ctx, name, value, p.Type); err != nil {
+			return err
+		}
+		settled[name] = value
+	}
+	r.table.header.Parameters = settled
+	return nil
+}
+
+func (r *resolver) suits(ctx context.Context, name, id string, want schema.TypeName) error {
+	batch, err := r.view.Lookup(ctx, []graph.EntityID{graph.EntityID(id)}, []schema.Path{graph.ColumnType})
+	if err != nil {
+		return err
+	}
+	if batch.Rows[0] == graph.NoRow {
+		return fault.New(fault.Invalid, "parameter %s: there is no entity %q", name, id)
+	}
+	have := schema.TypeName(batch.Cell(0, 0).Text())
+	if t := r.model.Types[want]; t == nil || !slices.Contains(t.Concrete, have) {
+		return fault.New(fault.Invalid, "parameter %s: %s is a %s, not a %s", name, id, have, want)
+	}
+	return nil
+}
+
+// documents places the documents and reads their node tables. Only a store that fails is an error.
+func (r *resolver) documents(ctx context.Context, library *Library, artifact Artifact) error {
+	for i := range r.scene.Documents {
+		d := &r.scene.Documents[i]
+		deposit := artifact.Documents[d.ID]
+		shown := placed{ID: d.ID, Hash: deposit.Hash, Layer: d.Layer, At: d.At.shown(), Missing: deposit.Hash == ""}
+		if !shown.Missing {
+			e, err := library.Entry(ctx, deposit.Hash)
+			switch code := fault.CodeOf(err); code {
+			case "":
+				r.entries[d.ID] = e
+			case fault.NotFound, fault.Invalid:
+				shown.Missing = true
+			default:
+				return err
+			}
+		}
+		if shown.Missing {
+			r.problem("document %s: the file %s is missing; its bindings are shown as boxes", d.ID, d.File)
+		} else {
+			shown.URL = "/blobs/" + deposit.Hash + "." + deposit.Format
+			shown.NodesURL = "/blobs/" + deposit.Hash + ".nodes.json"
+		}
+		r.table.header.Documents = append(r.table.header.Documents, shown)
+	}
+	return nil
+}
+
+// needs collects the stored values that addresses and clips use.
+func (r *resolver) needs() {
+	r.columns = []schema.Path{graph.ColumnID, graph.ColumnName, graph.ColumnType}
+	add := func(text string) {
+		t, err := parseText(text)
+		if err != nil {
+			return
+		}
+		for _, path := range t.Paths {
+			if !slices.Contains(r.columns, path) {
+				r.columns = append(r.columns, path)
+			}
+		}
+	}
+	visit := func(n *Node, effects []Effect) {
+		if n != nil {
+			for _, text := range n.texts() {
+				add(text)
+			}
+		}
+		for i := range effects {
+			for _, e := range effects[i].given() {
+				if e.channel != nil {
+					add(e.channel.Clip)
+				}
+			}
+		}
+	}
+	for i := range r.scene.Bindings {
+		visit(r.scene.Bindings[i].Node, r.scene.Bindings[i].Effects)
+	}
+	for i := range r.scene.Templates {
+		visit(r.scene.Templates[i].Node, r.scene.Templates[i].Effects)
+	}
+	for _, path := range r.columns {
+		r.table.watched.columns[path] = true
+	}
+}
+
+// reference returns the id an entity reference means: itself, or the parameter's.
+func (r *resolver) reference(ref string) graph.EntityID {
+	if name, ok := parameterOf(ref); ok {
+		return graph.EntityID(r.table.header.Parameters[name])
+	}
+	return graph.EntityID(ref)
+}
+
+// template adds the slots of every entity a template selects.
+func (r *resolver) template(ctx context.Context, t *Template) error {
+	at := r.model.Types[t.Every.Type]
+	if at == nil {
+		r.problem("template: there is no asset type %s", t.Every.Type)
+		return nil
+	}
+	for _, name := range at.Concrete {
+		r.table.watched.types[name] = true
+	}
+	q := graph.Selection{Types: at.Concrete, Page: graph.Page{All: true}, Columns: r.columns, Budget: maxSlots * 10}
+	if w := t.Every.Within; w != nil {
+		h := r.model.Hierarchies[w.Hierarchy]
+		if h == nil {
+			r.problem("template: there is no hierarchy %s", w.Hierarchy)
+			return nil
+		}
+		q.Within = &graph.Within{Root: r.reference(w.Of), Steps: downward(h)}
+		for _, relation := range h.Relations {
+			r.table.watched.within[relation.Name] = true
+		}
+	}
+	batch, err := r.view.Select(ctx, q)
+	if err != nil {
+		return err
+	}
+	for i := range batch.Rows {
+		r.bind(t.Node, "", r.entity(batch, i), t.Layer, t.Effects)
+		if len(r.table.slots) > maxSlots {
+			return nil
+		}
+	}
+	return nil
+}
+
+// downward returns the steps from parent to child in a hierarchy.
+func downward(h *schema.Hierarchy) []graph.Step {
+	steps := make([]graph.Step, len(h.Relations))
+	for i, relation := range h.Relations {
+		steps[i] = graph.Step{Relation: relation.Name, Direction: graph.Out}
+		if relation.ToParent {
+			steps[i].Direction = graph.In
+		}
+	}
+	return steps
+}
+
+func (r *resolver) entity(batch *graph.Batch, i int) entity {
+	e := entity{id: graph.EntityID(batch.Cell(0, i).Text()), name: batch.Cell(1, i).Text(), values: make(map[schema.Path]schema.Value, len(r.columns))}
+	for c, path := range r.columns {
+		e.values[path] = batch.Cell(c, i)
+	}
+	return e
+}
+
+// bindings adds the slots of single bindings. They come after those of templates, so that they win on the same channel.
+func (r *resolver) bindings(ctx context.Context) error {
+	ids := make([]graph.EntityID, len(r.scene.Bindings))
+	for i := range r.scene.Bindings {
+		ids[i] = r.reference(r.scene.Bindings[i].Entity)
+		r.table.watched.entities[ids[i]] = true
+	}
+	batch, err := r.view.Lookup(ctx, ids, r.columns)
+	if err != nil {
+		return err
+	}
+	for i := range r.scene.Bindings {
+		b := &r.scene.Bindings[i]
+		if batch.Rows[i] == graph.NoRow {
+			r.problem("there is no entity %q", ids[i])
+			continue
+		}
+		r.bind(b.Node, b.Anchor, r.entity(batch, i), b.Layer, b.Effects)
+	}
+	return nil
+}
+
+// bind adds the slots of one entity at one node or anchor.
+func (r *resolver) bind(n *Node, anchor string, e entity, layer string, effects []Effect) {
+	base := Slot{Anchor: anchor, Entity: e.id, Name: e.name, Layer: layer}
+	if n != nil && !r.locate(n, &e, &base) {
+		return
+	}
+	first := len(r.table.slots)
+	for i := range effects {
+		for _, effect := range effects[i].given() {
+			if effect.tag != nil {
+				r.tag(base, effect.tag, first)
+			} else {
+				r.channel(base, effect.name, effect.channel, &e)
+			}
+		}
+	}
+}
+
+// locate finds the node of an entity. In a document that is missing there is none, and the slots stay without.
+func (r *resolver) locate(n *Node, e *entity, base *Slot) bool {
+	base.Document = n.Document
+	var absent schema.Path
+	address := n.address(func(text string) string {
+		t, err := parseText(text)
+		if err != nil {
+			return text
+		}
+		return t.fill(func(i int) schema.Value {
+			if e.values[t.Paths[i]].IsNull() {
+				absent = t.Paths[i]
+			}
+			return e.values[t.Paths[i]]
+		})
+	})
+	entry := r.entries[n.Document]
+	switch {
+	case absent != "":
+		r.problem("%s has no %s, which the address of its node in %s needs", e.id, absent, n.Document)
+		return false
+	case entry == nil:
+		return true
+	}
+	found := entry.Resolver.Resolve(address)
+	switch found.Outcome {
+	case Lost, Ambiguous:
+		text := fmt.Sprintf("%s: no node of %s matches %s", e.id, n.Document, address)
+		if found.Outcome == Ambiguous {
+			text = fmt.Sprintf("%s: several nodes of %s match %s", e.id, n.Document, address)
+		}
+		if len(found.Candidates) > 0 {
+			text += "; nearest: " + quotedList(found.Candidates)
+		}
+		r.problem("%s", text)
+		return false
+	}
+	if found.Node >= 0 {
+		base.Node = &found.Node
+	}
+	return true
+}
+
+// input returns the number of an input, the same for equal ones.
+func (r *resolver) input(in live.Input) int32 {
+	i, ok := r.index[in]
+	if !ok {
+		i = int32(len(r.table.inputs))
+		r.index[in] = i
+		r.table.inputs = append(r.table.inputs, in)
+	}
+	return i
+}
+
+func (r *resolver) add(s Slot, p program) int {
+	s.Slot, s.Kind = len(r.table.slots), slotKindNames[p.kind]
+	if len(p.inputs) > 0 {
+		s.StaleAfter = r.scene.StaleAfter.Milliseconds()
+	}
+	r.table.slots = append(r.table.slots, s)
+	r.table.programs = append(r.table.programs, p)
+	return s.Slot
+}
+
+func (r *resolver) channel(s Slot, name EffectName, ch *Channel, e *entity) {
+	n := natures[name]
+	s.Effect, s.Priority, s.Rule = name, ch.Priority, ch.Rule
+	if n.clip && !r.clip(&s, ch, e) {
+		return
+	}
+	if n.axis != [3]float64{} {
+		axis := n.axis
+		if ch.Axis != nil {
+			axis = point(ch.Axis)
+		}
+		s.Axis = &axis
+	}
+	p := program{kind: scalarSlot, channel: ch, nature: n}
+	if n.state {
+		p.kind = stateSlot
+	}
+	switch {
+	case ch.Rule != "":
+		p.inputs = []int32{r.input(live.Input{Entity: e.id, RuleSet: ch.Rule})}
+	case ch.Input != "":
+		p.inputs = []int32{r.input(live.Input{Entity: e.id, Path: ch.Input})}
+	}
+	r.add(s, p)
+}
+
+// clip finds the clip a slot moves: by name, by number, or the first that moves the node.
+func (r *resolver) clip(s *Slot, ch *Channel, e *entity) bool {
+	entry := r.entries[s.Document]
+	if entry == nil {
+		return true
+	}
+	doc := entry.Document
+	if ch.Clip == "" {
+		switch {
+		case s.Node != nil && len(doc.Nodes[*s.Node].Clips) > 0:
+			s.Clip = &doc.Nodes[*s.Node].Clips[0]
+		case s.Node == nil && len(doc.Clips) > 0:
+			s.Clip = new(int)
+		default:
+			r.problem("%s: no clip of %s moves its node", e.id, s.Document)
+		}
+		return s.Clip != nil
+	}
+	t, err := parseText(ch.Clip)
+	if err != nil {
+		return false
+	}
+	name := t.fill(func(i int) schema.Value { return e.values[t.Paths[i]] })
+	i := slices.Index(doc.Clips, name)
+	if number, err := strconv.Atoi(name); i < 0 && err == nil && number >= 0 && number < len(doc.Clips) {
+		i = number
+	}
+	if i < 0 {
+		text := fmt.Sprintf("%s: %s has no clip %q", e.id, s.Document, name)
+		if near := fault.Suggest(name, doc.Clips); near != "" {
+			text += fmt.Sprintf("; did you mean %q?", near)
+		}
+		r.problem("%s", text)
+		return false
+	}
+	s.Clip = &i
+	return true
+}
+
+// tag adds the slots of a tag: its text, and the state that picks its icon unless the binding shows that state anyway.
+func (r *resolver) tag(s Slot, tag *Tag, first int) {
+	text, err := parseText(tag.Text)
+	if err != nil {
+		return
+	}
+	if tag.Icon != nil {
+		icon := r.icon(s, tag.Icon, first)
+		s.Icon = &icon
+	}
+	s.Effect, s.Priority = TagEffect, tag.Priority
+	p := program{kind: textSlot, text: &text}
+	for _, path := range text.Paths {
+		p.inputs = append(p.inputs, r.input(live.Input{Entity: s.Entity, Path: path}))
+	}
+	r.add(s, p)
+}
+
+func (r *resolver) icon(s Slot, ch *Channel, first int) int {
+	for i := first; i < len(r.table.slots); i++ {
+		if r.table.programs[i].kind == stateSlot && r.table.slots[i].Rule == ch.Rule {
+			return i
+		}
+	}
+	s.Effect, s.Rule = iconEffect, ch.Rule
+	return r.add(s, program{kind: stateSlot, channel: ch, nature: nature{state: true}, inputs: []int32{r.input(live.Input{Entity: s.Entity, RuleSet: ch.Rule})}})
+}
+
+// invert fills the inverted index from inputs to slots.
+func (r *resolver) invert() {
+	r.table.users = make([][]int32, len(r.table.inputs))
+	for s := range r.table.programs {
+		for _, in := range r.table.programs[s].inputs {
+			if users := r.table.users[in]; len(users) == 0 || users[len(users)-1] != int32(s) {
+				r.table.users[in] = append(users, int32(s))
+			}
+		}
+	}
+}

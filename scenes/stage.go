@@ -1,0 +1,403 @@
+package scenes
+
+import (
+	"context"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"mereon/graph"
+	"mereon/graph/live"
+	"mereon/schema/fault"
+)
+
+// stage is one scene with one choice of parameters, running for one audience. Its goroutine is the only one that changes
+// table, outputs and frames; viewers read under the lock and wait for the bell.
+type stage struct {
+	live       *Live
+	key        string
+	scene      string
+	parameters map[string]string
+	ready      chan struct{} // closed when the first table has values, or the stage failed
+	wake       chan struct{} // capacity 1: something is to be done
+	cancel     context.CancelFunc
+
+	mu       sync.Mutex
+	table    *table
+	sources  []source
+	outputs  []output
+	since    []moment // per slot
+	dirty    []bool   // per slot
+	pending  []int32  // the slots that are dirty
+	awaited  int      // inputs that were not reported yet
+	anew     bool     // the table must be made anew ...
+	replaced bool     // ... and shown, even if it looks the same
+	failed   error    // the stage has ended
+	epoch    string
+	seq      uint64
+	tableSeq uint64           // seq of the first message with the table
+	last     *Frame           // the newest frame, from prev to seq
+	prev     uint64           // of last
+	full     *Frame           // the first message at seq, nil until asked for
+	fullAt   time.Time        // when it was made: it tells the time
+	diffs    map[uint64]Frame // from other seqs to seq
+	bell     chan struct{}    // closed and replaced when seq grows or the stage fails
+	viewers  int
+	stop     func() // the watch on the inputs
+}
+
+// moment says at which seq the value and the quality of a slot changed last.
+type moment struct{ value, quality uint64 }
+
+// warmUp is how long the first viewer of a scene waits for the first values.
+const warmUp = 300 * time.Millisecond
+
+// rebuildPause is the shortest time between two tables.
+const rebuildPause = 250 * time.Millisecond
+
+// run makes the table, publishes frames and follows changes until ctx ends or the scene is gone.
+func (s *stage) run(ctx context.Context) {
+	defer s.end()
+	if err := s.build(ctx); err != nil {
+		s.fail(err)
+		return
+	}
+	s.warm(ctx)
+	s.publish(time.Now())
+	close(s.ready)
+	built := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.wake:
+		}
+		s.mu.Lock()
+		anew := s.anew
+		s.mu.Unlock()
+		if anew {
+			if !sleep(ctx, time.Until(built.Add(rebuildPause))) {
+				return
+			}
+			if err := s.build(ctx); err != nil {
+				if fault.CodeOf(err) != fault.Unavailable || ctx.Err() != nil {
+					s.fail(err)
+					return
+				}
+				s.again() // the store is away: the old table goes on
+			}
+			built = time.Now()
+		}
+		if s.publish(time.Now()) && !sleep(ctx, s.live.options.Tick) {
+			return
+		}
+	}
+}
+
+// warm waits until every input was reported, or for a moment.
+func (s *stage) warm(ctx context.Context) {
+	timer := time.NewTimer(warmUp)
+	defer timer.Stop()
+	for {
+		s.mu.Lock()
+		awaited := s.awaited
+		s.mu.Unlock()
+		if awaited == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+			return
+		case <-s.wake:
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// ring wakes the goroutine of the stage.
+func (s *stage) ring() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// again asks for another attempt at the table.
+func (s *stage) again() {
+	s.mu.Lock()
+	s.anew = true
+	s.mu.Unlock()
+	time.AfterFunc(time.Second, s.ring)
+}
+
+// touch tells the stage of a change of the graph.
+func (s *stage) touch(change *graph.Change) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.table == nil || s.table.watched.affected(s.scene, change) {
+		s.anew = true
+		for _, a := range change.Artifacts {
+			s.replaced = s.replaced || a.Kind == graph.ArtifactScene && a.Name == s.scene
+		}
+		s.ring()
+	}
+}
+
+// renew makes the table anew whatever it looks like.
+func (s *stage) renew() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.anew, s.replaced = true, true
+	s.ring()
+}
+
+// build resolves the scene and takes the new table, unless it is the one there is.
+func (s *stage) build(ctx context.Context) error {
+	s.mu.Lock()
+	replaced := s.replaced
+	s.anew, s.replaced = false, false
+	s.mu.Unlock()
+	t, err := s.live.resolve(ctx, s.scene, s.parameters)
+	if err != nil {
+		return err
+	}
+	if s.table != nil && !replaced && s.table.looksLike(t) {
+		return nil
+	}
+	s.take(t)
+	return nil
+}
+
+// looksLike says whether viewers would see no difference.
+func (t *table) looksLike(other *table) bool {
+	a, b := t.header, other.header
+	a.Revision = b.Revision
+	return reflect.DeepEqual(a, b) && reflect.DeepEqual(t.slots, other.slots) && reflect.DeepEqual(t.inputs, other.inputs)
+}
+
+// take replaces the table. What is known of inputs that remain is kept, so that nothing flickers.
+func (s *stage) take(t *table) {
+	s.mu.Lock()
+	known := map[live.Input]source{}
+	if s.table != nil {
+		for i, in := range s.table.inputs {
+			known[in] = s.sources[i]
+		}
+	}
+	s.table = t
+	s.sources = make([]source, len(t.inputs))
+	s.awaited = 0
+	for i, in := range t.inputs {
+		if s.sources[i] = known[in]; !s.sources[i].reported {
+			s.awaited++
+		}
+	}
+	s.outputs, s.since = make([]output, len(t.slots)), make([]moment, len(t.slots))
+	s.dirty, s.pending = make([]bool, len(t.slots)), nil
+	for i := range t.programs {
+		s.outputs[i] = t.programs[i].evaluate(s.sources)
+	}
+	s.advance()
+	s.tableSeq = s.seq
+	stop := s.stop
+	s.mu.Unlock()
+	fresh := s.live.options.Hub.Watch(t.inputs, func(updates []live.Update) { s.receive(t, updates) })
+	if stop != nil {
+		stop()
+	}
+	s.mu.Lock()
+	s.stop = fresh
+	s.mu.Unlock()
+}
+
+// receive takes updates of the inputs of table t.
+func (s *stage) receive(t *table, updates []live.Update) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.table != t {
+		return
+	}
+	for i := range updates {
+		in := &s.sources[updates[i].Input]
+		if !in.reported {
+			in.reported = true
+			s.awaited--
+		}
+		in.update = updates[i]
+		for _, slot := range t.users[updates[i].Input] {
+			if !s.dirty[slot] {
+				s.dirty[slot] = true
+				s.pending = append(s.pending, slot)
+			}
+		}
+	}
+	s.ring()
+}
+
+// publish evaluates what is dirty and makes one frame of what changed. It says whether there was anything.
+func (s *stage) publish(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed := false
+	next := s.seq + 1
+	for _, slot := range s.pending {
+		s.dirty[slot] = false
+		o := s.table.programs[slot].evaluate(s.sources)
+		if !o.sameValue(&s.outputs[slot]) {
+			s.since[slot].value, changed = next, true
+		}
+		if !o.sameQuality(&s.outputs[slot]) {
+			s.since[slot].quality, changed = next, true
+		}
+		s.outputs[slot] = o
+	}
+	s.pending = s.pending[:0]
+	if !changed {
+		return false
+	}
+	prev := s.seq
+	s.advance()
+	f := s.delta(prev, now)
+	s.last, s.prev = &f, prev
+	return true
+}
+
+// advance begins the next seq and rings the bell.
+func (s *stage) advance() {
+	s.seq++
+	s.last, s.full, s.diffs = nil, nil, nil
+	close(s.bell)
+	s.bell = make(chan struct{})
+}
+
+// delta encodes what changed after seq from.
+func (s *stage) delta(from uint64, now time.Time) Frame {
+	var values, qualities []int32
+	for i := range s.since {
+		if s.since[i].value > from {
+			values = append(values, int32(i))
+		}
+		if s.since[i].quality > from {
+			qualities = append(qualities, int32(i))
+		}
+	}
+	e := &encoder{b: make([]byte, 0, 96+16*len(values)+24*len(qualities))}
+	e.begin(s.epoch, s.seq)
+	e.number("prev", int64(from))
+	e.number("t", now.UnixMilli())
+	e.columns(s.table, s.outputs, values, qualities)
+	return Frame{Epoch: s.epoch, Seq: s.seq, Data: e.end()}
+}
+
+// first returns the first message at the present seq.
+func (s *stage) first(now time.Time) (Frame, error) {
+	if s.full == nil || now.Sub(s.fullAt) > time.Second {
+		e := &encoder{b: make([]byte, 0, 1024+256*len(s.outputs))}
+		e.begin(s.epoch, s.seq)
+		e.number("t", now.UnixMilli())
+		if err := e.heading(s.table, s.live.options.Tick.Milliseconds()); err != nil {
+			return Frame{}, fault.Wrap(fault.Internal, err, "first message of scene %s", s.scene)
+		}
+		all := make([]int32, len(s.outputs))
+		for i := range all {
+			all[i] = int32(i)
+		}
+		e.columns(s.table, s.outputs, all, notFresh(s.outputs))
+		s.full, s.fullAt = &Frame{Epoch: s.epoch, Seq: s.seq, Data: e.end()}, now
+	}
+	return *s.full, nil
+}
+
+// after returns the frame that leads from seq to the present one: the newest frame if it fits, else a difference, shared by
+// all who are as late.
+func (s *stage) after(seq uint64, now time.Time) Frame {
+	if s.last != nil && s.prev == seq {
+		return *s.last
+	}
+	f, ok := s.diffs[seq]
+	if !ok {
+		f = s.delta(seq, now)
+		if s.diffs == nil {
+			s.diffs = map[uint64]Frame{}
+		}
+		s.diffs[seq] = f
+	}
+	return f
+}
+
+// beat returns a sign of life.
+func (s *stage) beat(now time.Time) Frame {
+	e := &encoder{b: make([]byte, 0, 96)}
+	e.begin(s.epoch, s.seq)
+	e.number("prev", int64(s.seq))
+	e.number("t", now.UnixMilli())
+	return Frame{Epoch: s.epoch, Seq: s.seq, Data: e.end()}
+}
+
+// resumable returns the seq a cursor text of this stage's present table stands for.
+func (s *stage) resumable(cursor string) (uint64, bool) {
+	epoch, text, ok := strings.Cut(cursor, ":")
+	seq, err := strconv.ParseUint(text, 10, 64)
+	return seq, ok && err == nil && epoch == s.epoch && seq >= s.tableSeq && seq <= s.seq
+}
+
+// fail ends the stage for its viewers.
+func (s *stage) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = err
+	close(s.bell)
+	s.bell = make(chan struct{})
+	select {
+	case <-s.ready:
+	default:
+		close(s.ready)
+	}
+}
+
+// end stops watching when the goroutine of the stage ends.
+func (s *stage) end() {
+	s.live.forget(s)
+	s.mu.Lock()
+	if s.failed == nil {
+		s.failed = errEnded
+		close(s.bell)
+		s.bell = make(chan struct{})
+	}
+	stop := s.stop
+	s.stop = nil
+	s.mu.Unlock()
+	select {
+	case <-s.ready:
+	default:
+		close(s.ready)
+	}
+	if stop != nil {
+		stop()
+	}
+}
+
+// errEnded is what viewers get when the server stops.
+var errEnded = fault.New(fault.Unavailable, "the scene is no longer served here; connect again")
+
+// renewQuietly makes the table anew and shows it only if it changed.
+func (s *stage) renewQuietly() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.anew = true
+	s.ring()
+}
