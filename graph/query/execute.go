@@ -1,0 +1,183 @@
+package query
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mereon/graph"
+	"mereon/schema/access"
+	"mereon/schema/fault"
+)
+
+// Request is one execution of a plan.
+type Request struct {
+	Variables map[string]any // coerced by validation
+	Explain   bool           // fill Result.Explain
+}
+
+// execution is one run of a plan. It is used by one goroutine, except where tasks run beside it and say so.
+type execution struct {
+	engine    *Engine
+	plan      *Plan
+	ctx       context.Context
+	variables map[string]any
+	guards    uint64
+	view      graph.View
+	now       time.Time
+	frames    []*frame    // by level
+	questions []*question // by level
+	rows      atomic.Int64 // looked at so far
+	tasks     sync.WaitGroup
+	w         writer
+	report_   report
+	preset    []graph.EntityID // of the only root of a mutation's answer
+	change    *entityChange    // of the only root of an answer to entityChanges
+	watching  bool
+}
+
+// Execute runs a query. The principal in ctx must be allowed to read. The Result holds no reference to the plan's buffers.
+func (p *Plan) Execute(ctx context.Context, r Request) Result {
+	if !access.FromContext(ctx).MayRead() {
+		return failed(fault.New(fault.Forbidden, "reading needs a token with the role viewer or operator"))
+	}
+	if p.mutations != nil {
+		return p.mutate(ctx, r)
+	}
+	x, err := p.start(ctx, r)
+	if err != nil {
+		return failed(err)
+	}
+	defer x.release()
+	x.fetch()
+	return x.answer()
+}
+
+// start takes an execution from the pool and opens a view for it.
+func (p *Plan) start(ctx context.Context, r Request) (*execution, error) {
+	view, err := p.engine.store.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	x := p.engine.pool.Get().(*execution)
+	x.engine, x.plan, x.ctx, x.view, x.variables = p.engine, p, ctx, view, r.Variables
+	x.now = p.engine.now()
+	x.guards = p.guardBits(r.Variables)
+	x.report_.reset(r.Explain)
+	x.w.x, x.w.buf, x.w.path, x.w.volatile = x, x.w.buf[:0], x.w.path[:0], x.w.volatile[:0]
+	n := len(p.levels)
+	if cap(x.frames) < n {
+		x.frames, x.questions = make([]*frame, n), make([]*question, n)
+	}
+	x.frames, x.questions = x.frames[:n], x.questions[:n]
+	x.frames[0] = rootFrame
+	return x, nil
+}
+
+var rootFrame = &frame{n: 1, offsets: []int32{0, 1}}
+
+// release gives the execution back to the pool; nothing it made may be used any more.
+func (x *execution) release() {
+	x.tasks.Wait()
+	x.view.Close()
+	clear(x.frames)
+	clear(x.questions)
+	engine := x.engine
+	x.ctx, x.view, x.variables, x.plan, x.preset, x.change, x.watching = nil, nil, nil, nil, nil, nil, false
+	x.rows.Store(0)
+	x.report_.reset(false)
+	if cap(x.w.buf) > maxPooledBuffer {
+		x.w.buf = nil
+	}
+	engine.pool.Put(x)
+}
+
+const maxPooledBuffer = 1 << 20
+
+// fetch reads every level, wave by wave: first what the graph knows, in one batch per level; then, beside the next wave,
+// what connectors know, in one call per connector. Rows that come from connectors are waited for by the wave that needs them.
+func (x *execution) fetch() {
+	for _, wave := range x.plan.waves[1:] {
+		if x.needsRecords(wave) {
+			x.tasks.Wait()
+		}
+		for _, lv := range wave {
+			x.readLevel(lv)
+		}
+		x.enrich(wave)
+	}
+	x.tasks.Wait()
+}
+
+// needsRecords says whether a level of the wave, or a record level below it, starts from rows that a connector gives.
+func (x *execution) needsRecords(wave []*level) bool {
+	for _, lv := range wave {
+		if lv.parent.record != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// readLevel reads the rows of a level that the graph knows. Levels of records are read by enrich, with the wave above.
+func (x *execution) readLevel(lv *level) {
+	if lv.record != nil {
+		return
+	}
+	parent := x.frames[lv.parent.id]
+	if !lv.guards.hold(x.guards) || parent.err != nil {
+		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
+		return
+	}
+	q := x.question(lv)
+	var f *frame
+	err := q.err
+	if err == nil {
+		started := time.Now()
+		f, err = lv.rows.(graphSource).read(x, lv, q)
+		x.report_.graphStep(lv, parent, f, started)
+	}
+	if err == nil {
+		err = x.spend(f.n)
+	}
+	if err != nil {
+		f = &frame{level: lv, err: x.told(err), offsets: []int32{0}}
+	}
+	x.frames[lv.id] = f
+}
+
+func (x *execution) question(lv *level) *question {
+	if q := x.questions[lv.id]; q != nil {
+		return q
+	}
+	q := lv.fixed
+	if q == nil || len(lv.dynamic) > 0 {
+		fresh := x.engine.catalog.question(lv, x.variables, &x.engine.limits)
+		q = &fresh
+		if x.preset != nil && lv.depth == 1 {
+			q.err, q.ids = nil, x.preset
+		}
+		x.dynamicColumns(lv, q)
+	}
+	x.questions[lv.id] = q
+	return q
+}
+
+// spend counts rows against the row budget.
+func (x *execution) spend(n int) error {
+	if limit := x.engine.limits.Rows; x.rows.Add(int64(n)) > int64(limit) {
+		return fault.New(fault.Limit, "the operation would read more than %d rows (limits.rows); ask for smaller pages or filter more", limit)
+	}
+	return nil
+}
+
+func (x *execution) budget() int { return max(1, x.engine.limits.Rows-int(x.rows.Load())) }
+
+// told turns the end of the context into a coded error.
+func (x *execution) told(err error) error {
+	if x.ctx.Err() != nil {
+		return fault.Wrap(fault.Timeout, x.ctx.Err(), "the operation ran out of time")
+	}
+	return err
+}

@@ -1,0 +1,271 @@
+package query
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mereon/connectors"
+	"mereon/graph"
+	"mereon/schema"
+)
+
+// liveCell is what is known of one live or computed value. The zero cell was not asked for.
+type liveCell struct {
+	value     schema.Value // in the property's unit
+	time      time.Time    // zero: nothing was measured
+	age       time.Duration
+	quality   connectors.Quality
+	status    connectors.Status // "" was not asked for
+	why       string
+	connector string
+}
+
+// liveTarget is where one reading goes.
+type liveTarget struct {
+	cell   *liveCell
+	source *liveSource
+}
+
+// liveAsk is one call of Latest: everything a wave wants of one connector.
+type liveAsk struct {
+	connector string
+	refs      []string
+	targets   []liveTarget
+}
+
+// liveAsks collects asks by connector, in the order of first use.
+type liveAsks struct{ list []*liveAsk }
+
+func (a *liveAsks) of(connector string) *liveAsk {
+	for _, ask := range a.list {
+		if ask.connector == connector {
+			return ask
+		}
+	}
+	ask := &liveAsk{connector: connector}
+	a.list = append(a.list, ask)
+	return ask
+}
+
+// liveColumn returns the column of a live property, made when it is not there yet.
+func (f *frame) liveColumn(path schema.Path) *liveColumn {
+	for k, need := range f.level.live {
+		if need.path == path {
+			if f.live == nil {
+				f.live = make([]*liveColumn, len(f.level.live))
+			}
+			if f.live[k] == nil {
+				f.live[k] = &liveColumn{path, make([]liveCell, f.n)}
+			}
+			return f.live[k]
+		}
+	}
+	for _, c := range f.extra {
+		if c.path == path {
+			return c
+		}
+	}
+	c := &liveColumn{path, make([]liveCell, f.n)}
+	f.extra = append(f.extra, c)
+	return c
+}
+
+// collectLive adds the references of one live property of all rows of f to asks: of types (nil: all) only, and not again
+// for rows that were asked already. A row that has no reference gets its status at once.
+func (x *execution) collectLive(asks *liveAsks, f *frame, path schema.Path, types typeSet) {
+	column := f.liveColumn(path)
+	finder := x.references(f, path)
+	for i := range f.n {
+		cell := &column.cells[i]
+		if cell.status != "" || !f.present(i) {
+			continue
+		}
+		if types != nil {
+			if _, wanted := slices.BinarySearch(types, f.typeOf(i)); !wanted {
+				continue
+			}
+		}
+		ref, why := finder.of(i)
+		if why != "" {
+			*cell = liveCell{status: connectors.NotBound, why: why, quality: connectors.Bad}
+			continue
+		}
+		ask := asks.of(ref.connector)
+		ask.refs = append(ask.refs, ref.ref)
+		ask.targets = append(ask.targets, liveTarget{cell, ref.source})
+	}
+}
+
+// reference is one series of one entity.
+type reference struct {
+	connector, ref string
+	source         *liveSource
+}
+
+// referenceFinder finds the references of one live property of the rows of a frame.
+type referenceFinder struct {
+	x        *execution
+	f        *frame
+	path     schema.Path
+	bindings int
+	t        schema.TypeName
+	source   *liveSource
+	columns  []int
+	text     strings.Builder
+}
+
+func (x *execution) references(f *frame, path schema.Path) *referenceFinder {
+	return &referenceFinder{x: x, f: f, path: path, bindings: f.columnOf(graph.ColumnBindings)}
+}
+
+// of returns the reference of row i, or why it has none.
+func (r *referenceFinder) of(i int) (reference, string) {
+	if t := r.f.typeOf(i); r.source == nil || t != r.t {
+		r.t, r.source = t, r.x.engine.catalog.sources[sourceKey{t, r.path}]
+		r.columns = r.columns[:0]
+		if r.source != nil {
+			for _, p := range r.source.paths {
+				r.columns = append(r.columns, r.f.columnOf(p))
+			}
+		}
+	}
+	if r.source == nil {
+		return reference{}, fmt.Sprintf("%s has no live property %s", r.t, r.path)
+	}
+	if r.bindings >= 0 {
+		if v := r.f.cell(r.bindings, i); !v.IsNull() {
+			if connector, ref, ok := override(v.Text(), r.path); ok {
+				return reference{connector, ref, r.source}, ""
+			}
+		}
+	}
+	r.text.Reset()
+	for k, c := range r.columns {
+		r.text.WriteString(r.source.texts[k])
+		var v schema.Value
+		if c >= 0 {
+			v = r.f.cell(c, i)
+		}
+		if v.IsNull() {
+			return reference{}, fmt.Sprintf("%s has no value", r.source.paths[k])
+		}
+		r.text.WriteString(r.x.engine.source.Escape(r.source.connector, textOf(v)))
+	}
+	r.text.WriteString(r.source.texts[len(r.source.texts)-1])
+	return reference{r.source.connector, r.text.String(), r.source}, ""
+}
+
+// override reads the binding of one property from the bindings of an entity: {"flow": {"connector": "lab", "ref": "x7"}}.
+func override(bindings string, path schema.Path) (connector, ref string, ok bool) {
+	var all map[string]struct{ Connector, Ref string }
+	if json.Unmarshal([]byte(bindings), &all) != nil {
+		return "", "", false
+	}
+	b, ok := all[string(path)]
+	return b.Connector, b.Ref, ok && b.Connector != ""
+}
+
+// textOf returns a value as it is inserted into a reference, before escaping.
+func textOf(v schema.Value) string {
+	switch v.Kind() {
+	case schema.BoolValue:
+		return strconv.FormatBool(v.Bool())
+	case schema.IntValue:
+		return strconv.FormatInt(v.Int(), 10)
+	case schema.FloatValue:
+		return string(schema.AppendJSONFloat(nil, v.Float()))
+	case schema.DateTimeValue:
+		return v.Time().Format(time.RFC3339Nano)
+	case schema.DurationValue:
+		return schema.FormatDuration(v.Duration())
+	}
+	return v.Text()
+}
+
+// askLatest makes one call and fills the cells it was made for.
+func (x *execution) askLatest(ask *liveAsk) {
+	answer := x.engine.source.Latest(x.ctx, ask.connector, ask.refs)
+	now := x.engine.source.Now(ask.connector)
+	for i, target := range ask.targets {
+		*target.cell = x.engine.catalog.cell(answer.Results[i], target.source, ask.connector, now)
+	}
+	called(x, "latest", ask.connector, "", answer, len(ask.refs))
+}
+
+// cell judges a reading by the rules of the model: type, unit and age.
+func (c *catalog) cell(r connectors.Reading, source *liveSource, connector string, now time.Time) liveCell {
+	cell := liveCell{
+		value: r.Value, time: r.Time, quality: r.Quality, status: r.Status, why: r.Why, connector: connector,
+	}
+	if cell.status == "" {
+		cell.status = connectors.OK
+	}
+	if cell.quality == "" {
+		cell.quality = connectors.Good
+	}
+	if !cell.time.IsZero() {
+		cell.age = max(0, now.Sub(cell.time))
+	}
+	if cell.status != connectors.OK && cell.status != connectors.Stale {
+		cell.value, cell.quality = schema.Null, connectors.Bad
+		return cell
+	}
+	if limit := source.limit(r.Stale); limit > 0 && cell.age > limit && cell.status == connectors.OK {
+		cell.status, cell.why = connectors.Stale, "older than "+limit.String()
+	}
+	value, err := c.measured(r.Value, r.Unit, source.property)
+	if err != nil {
+		cell.value, cell.status, cell.quality, cell.why = schema.Null, connectors.BadData, connectors.Bad, err.Error()
+		return cell
+	}
+	cell.value = value
+	return cell
+}
+
+// limit is the age after which a value is stale: the property's own, else the connector's, else three periods; 0 is none.
+func (s *liveSource) limit(connector time.Duration) time.Duration {
+	switch {
+	case s.staleAfter > 0:
+		return s.staleAfter
+	case connector > 0:
+		return connector
+	}
+	return 3 * s.period
+}
+
+// measured checks a value that a source sent against the type of its property and converts it to the property's unit.
+func (c *catalog) measured(v schema.Value, unit string, p *schema.Property) (schema.Value, error) {
+	if !fits(v, p.Type) {
+		parsed, err := schema.ParseValue(v, p.Type, c.model)
+		if err != nil {
+			return schema.Null, err
+		}
+		v = parsed
+	}
+	if unit == "" || unit == p.Unit || v.IsNull() {
+		return v, nil
+	}
+	return convertValue(v, unit, p.Unit)
+}
+
+// fits says whether v surely is a value of type t, without looking closely.
+func fits(v schema.Value, t schema.ValueType) bool {
+	if t.List || t.Enum != "" {
+		return false
+	}
+	switch t.Scalar {
+	case schema.Float:
+		return v.Kind() == schema.FloatValue
+	case schema.Boolean:
+		return v.Kind() == schema.BoolValue
+	case schema.String, schema.ID:
+		return v.Kind() == schema.StringValue
+	case schema.DateTime:
+		return v.Kind() == schema.DateTimeValue
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+package sdl
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"mereon/schema"
+)
+
+func (w *writer) queries() {
+	w.block("type Query", func() {
+		w.line("  node(id: ID!): Node\n  nodes(ids: [ID!]!): [Node]!\n  entity(id: ID!): Entity")
+		w.describe("  ", "All entities. type is an asset type or an interface; search finds words in id and name.")
+		w.line("  entities(type: String, where: EntityFilter, search: String, orderBy: [EntityOrderBy!], %s, within: Within): EntityConnection!", pageBothWays)
+		w.describe("  ", "A shortest path over relationships; null when there is none.")
+		w.line("  path(from: ID!, to: ID!, via: [String!], direction: Direction = OUT, maxDepth: Int): Path")
+		w.describe("  ", "What is active now, worst first.")
+		w.line("  alarms(severity: [Severity!], first: Int = 1000): [Alarm!]!")
+		for _, t := range w.exposed {
+			w.entityRoots(t)
+		}
+		for _, name := range slices.Sorted(maps.Keys(w.model.Records)) {
+			w.recordRoots(w.model.Records[name])
+		}
+	})
+}
+
+// UniqueKeys lists the properties of t by which a root field finds one entity, in the order of the model.
+func UniqueKeys(t *schema.AssetType) []*schema.Property {
+	var keys []*schema.Property
+	for _, p := range t.Properties {
+		if p.Unique && p.Kind == schema.Static && !p.Type.List {
+			keys = append(keys, p)
+		}
+	}
+	return keys
+}
+
+func (w *writer) entityRoots(t *schema.AssetType) {
+	var keys strings.Builder
+	for _, p := range UniqueKeys(t) {
+		fmt.Fprintf(&keys, ", %s: %s", p.Name, Base(p.Type))
+	}
+	w.describe("  ", t.Description)
+	w.line("  %s(id: ID%s): %s", t.Singular, keys.String(), t.Name)
+	w.describe("  ", t.Description)
+	w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], %[3]s, within: Within): %[2]sConnection!", t.Plural, t.Name, pageBothWays)
+}
+
+func (w *writer) recordRoots(r *schema.RecordType) {
+	key := "ID"
+	for _, p := range r.Properties {
+		if p.Name == r.Key {
+			key = Base(p.Type)
+		}
+	}
+	w.describe("  ", r.Description)
+	w.line("  %s(%s: %s!): %s", r.Singular, r.Key, key, r.Name)
+	w.describe("  ", r.Description)
+	w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], first: Int = 100, after: String): %[2]sConnection!", r.Plural, r.Name)
+}
+
+func (w *writer) mutations() {
+	w.block("type Mutation", func() {
+		for _, t := range w.exposed {
+			if !t.Instantiable {
+				continue
+			}
+			w.line("  create%[1]s(input: Create%[1]s!): %[1]s", t.Name)
+			w.line("  update%[1]s(id: ID!, set: Update%[1]s!, ifRevision: Long): %[1]s", t.Name)
+			w.line("  delete%s(id: ID!, children: OnChildren = REFUSE, ifRevision: Long): ID", t.Name)
+		}
+		w.describe("  ", "Adds a relationship, named by its field or by its relation; one that is there gets the properties.")
+		w.line("  relate(from: ID!, name: String!, to: ID!, props: JSON): Entity")
+		w.line("  unrelate(from: ID!, name: String!, to: ID!): Entity")
+		w.describe("  ", "All changes or none. A dry run checks everything and changes nothing.")
+		w.line("  apply(changes: [ChangeInput!]!, dryRun: Boolean = false): ChangeReport")
+	})
+}
+
+func (w *writer) subscriptions() {
+	w.block("type Subscription", func() {
+		w.line("  entity(id: ID!): Entity")
+		for _, t := range w.exposed {
+			w.describe("  ", "Sent at once, and again on any change of what is selected.")
+			w.line("  %s(id: ID!): %s", t.Singular, t.Name)
+		}
+		w.describe("  ", "What is active now, sent at once and on every change.")
+		w.line("  alarms(severity: [Severity!], first: Int = 1000): [Alarm!]!")
+		w.describe("  ", "Every change of entities, after revision from when it is given, without a gap.")
+		w.line("  entityChanges(type: String, within: Within, from: Long): EntityChange!")
+		w.describe("  ", "Frames of a scene; from is the position of the last frame seen, to resume.")
+		w.line("  sceneFrames(scene: ID!, parameters: JSON, from: String): SceneFrame!")
+	})
+}

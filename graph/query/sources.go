@@ -1,0 +1,183 @@
+package query
+
+import (
+	"mereon/graph"
+	"mereon/schema"
+	"mereon/schema/fault"
+)
+
+// rootRow is the one row above all root fields.
+type rootRow struct{}
+
+func (rootRow) String() string { return "root" }
+
+// ask is one listing as the graph is asked for it.
+type ask struct {
+	where   *schema.Condition
+	order   []graph.Order
+	page    graph.Page
+	columns []schema.Path
+	count   bool
+	budget  int
+}
+
+// selectSource lists entities of types: the plural root fields.
+type selectSource struct{}
+
+func (selectSource) String() string { return "select" }
+
+func (selectSource) read(x *execution, lv *level, q *question) (*frame, error) {
+	return x.listed(lv, q, nil, func(a ask) (*graph.Batch, error) {
+		return x.view.Select(x.ctx, graph.Selection{
+			Types: q.types, Within: q.within, Where: a.where, Order: a.order, Page: a.page,
+			Columns: a.columns, Count: a.count, Budget: a.budget,
+		})
+	})
+}
+
+// expandSource follows one relationship.
+type expandSource struct{ steps []graph.Step }
+
+func (s expandSource) String() string {
+	name := s.steps[0].Relation
+	if s.steps[0].Direction == graph.In {
+		return "expand inverse of " + name
+	}
+	return "expand " + name
+}
+
+func (s expandSource) read(x *execution, lv *level, q *question) (*frame, error) {
+	return x.expand(lv, q, s.steps)
+}
+
+// expand asks for the neighbours of all parents at once; at most one each where the field is no list.
+func (x *execution) expand(lv *level, q *question, steps []graph.Step) (*frame, error) {
+	from, groupOf := x.parents(lv)
+	return x.listed(lv, q, groupOf, func(a ask) (*graph.Batch, error) {
+		if !lv.list {
+			a.page = graph.Page{First: 1}
+		}
+		return x.view.Expand(x.ctx, graph.Expansion{
+			From: from, Steps: steps, Types: q.types, Where: a.where, Order: a.order, Page: a.page,
+			Columns: a.columns, Props: lv.props, Count: a.count,
+		})
+	})
+}
+
+// hierarchySource is parent (up) and children.
+type hierarchySource struct{ up bool }
+
+func (s hierarchySource) String() string {
+	if s.up {
+		return "parent"
+	}
+	return "children"
+}
+
+func (s hierarchySource) ask(c *catalog, _ *level, args map[string]any, q *question) error {
+	return askHierarchy(c, args, q, !s.up)
+}
+
+func askHierarchy(c *catalog, args map[string]any, q *question, down bool) error {
+	name, _ := args["hierarchy"].(string)
+	h, err := c.hierarchy(name)
+	if err == nil {
+		q.steps = hierarchySteps(h, down)
+	}
+	return err
+}
+
+func (s hierarchySource) read(x *execution, lv *level, q *question) (*frame, error) {
+	return x.expand(lv, q, q.steps)
+}
+
+// ancestorSource is everything above, nearest first.
+type ancestorSource struct{}
+
+func (ancestorSource) String() string { return "ancestors" }
+
+func (ancestorSource) ask(c *catalog, _ *level, args map[string]any, q *question) error {
+	return askHierarchy(c, args, q, false)
+}
+
+func (ancestorSource) read(x *execution, lv *level, q *question) (*frame, error) {
+	from, groupOf := x.parents(lv)
+	b, err := x.view.Reach(x.ctx, graph.Reach{From: from, Steps: q.steps, Page: graph.Page{All: true}, Columns: q.columns, Budget: x.budget()})
+	if err != nil {
+		return nil, err
+	}
+	return x.frameOf(lv, b, q.columns, groupOf)
+}
+
+// descendantSource is everything below.
+type descendantSource struct{}
+
+func (descendantSource) String() string { return "descendants" }
+
+func (descendantSource) ask(c *catalog, _ *level, args map[string]any, q *question) error {
+	if len(q.order) == 0 {
+		q.implied = []graph.Order{{Path: graph.ColumnID}}
+	}
+	return askHierarchy(c, args, q, true)
+}
+
+func (descendantSource) read(x *execution, lv *level, q *question) (*frame, error) {
+	from, groupOf := x.parents(lv)
+	return x.listed(lv, q, groupOf, func(a ask) (*graph.Batch, error) {
+		if a.order == nil {
+			a.order = q.implied
+		}
+		return x.view.Reach(x.ctx, graph.Reach{
+			From: from, Steps: q.steps, Types: q.types, Where: a.where, Order: a.order, Page: a.page,
+			Columns: a.columns, Count: a.count, Budget: x.budget(),
+		})
+	})
+}
+
+// lookupSource finds entities by id, or one by a unique value.
+type lookupSource struct{ keys []*schema.Property }
+
+func (lookupSource) String() string { return "lookup" }
+
+func (s lookupSource) ask(c *catalog, lv *level, args map[string]any, q *question) error {
+	if ids, ok := args["ids"]; ok {
+		for _, id := range textsOf(ids) {
+			q.ids = append(q.ids, graph.EntityID(id))
+		}
+		return nil
+	}
+	given := 0
+	if id, ok := args["id"].(string); ok {
+		given++
+		q.ids = []graph.EntityID{graph.EntityID(id)}
+	}
+	for _, p := range s.keys {
+		if args[p.Name] == nil {
+			continue
+		}
+		given++
+		v, err := schema.ParseValue(args[p.Name], p.Type, c.model)
+		if err != nil {
+			return fault.Wrap(fault.Invalid, err, "argument %s", p.Name)
+		}
+		q.scope, q.path, q.keys = p.UniqueIn, schema.Path(p.Name), []schema.Value{v}
+	}
+	if given != 1 {
+		return fault.New(fault.Invalid, "%s takes exactly one of its arguments", lv.name)
+	}
+	return nil
+}
+
+func (s lookupSource) read(x *execution, lv *level, q *question) (*frame, error) {
+	var b *graph.Batch
+	var err error
+	if q.keys != nil {
+		b, err = x.view.ByKey(x.ctx, q.scope, q.path, q.keys, q.columns)
+	} else {
+		b, err = x.view.Lookup(x.ctx, q.ids, q.columns)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return x.positional(lv, b, q.columns), nil
+}
