@@ -13,7 +13,8 @@ var reservedTypes = [...]string{
 	"ReachConnection", "ReachEdge", "Relationship", "RelationshipConnection", "RelationshipEdge", "OnChildren", "ChangeInput",
 	"ChangeReport", "EntityChange", "EntityChangeKind", "SceneFrame", "Alarm", "AlarmConnection", "AlarmEdge", "AlarmFilter",
 	"Severity", "CountFilter", "Literal", "Int", "Long", "Float", "Decimal", "Boolean", "String", "ID", "Date", "DateTime",
-	"Duration", "JSON",
+	"Duration", "JSON", "Reached", "StateInput", "StateStep", "Target", "ChangeKind", "CreateChange", "UpdateChange", "DeleteChange",
+	"RelateChange", "UnrelateChange", "PlainEntity", "StatusFilter", "EntityRelationFilter", "EntityCountFilter",
 }
 
 // reservedRoots are the root fields that the API has whatever the model is.
@@ -27,18 +28,18 @@ func (d *declaration) generated() []string {
 	n := string(d.name)
 	switch d.kind {
 	case assetDeclaration:
-		return []string{n + "Filter", n + "RelationFilter", n + "Connection", n + "Edge", n + "OrderBy", "Create" + n, "Update" + n}
+		return []string{n + "Filter", n + "RelationFilter", n + "CountFilter", n + "Connection", n + "Edge", n + "OrderBy", "Create" + n, "Update" + n, "Plain" + n}
 	case componentDeclaration:
 		return []string{n + "Filter", n + "Input", n + "OrderBy"}
 	case recordDeclaration:
-		return []string{n + "Filter", n + "RelationFilter", n + "Connection", n + "Edge", n + "OrderBy"}
+		return []string{n + "Filter", n + "RelationFilter", n + "CountFilter", n + "Connection", n + "Edge", n + "OrderBy"}
 	}
 	return valueTypes(n)
 }
 
 // valueTypes are the types that are made for each scalar and enum.
 func valueTypes(n string) []string {
-	return []string{n + "Filter", n + "ListFilter", n + "Series", n + "Value", n + "History", n + "Sample"}
+	return []string{n + "Filter", n + "ListFilter", n + "SeriesFilter", n + "Series", n + "Value", n + "ListValue", n + "History", n + "Measurement"}
 }
 
 // checkNames reports types that are named like something the API makes, and root fields that clash.

@@ -26,15 +26,16 @@ type execution struct {
 	guards    uint64
 	view      graph.View
 	now       time.Time
-	frames    []*frame    // by level
-	questions []*question // by level
+	frames    []*frame     // by level
+	questions []*question  // by level
 	rows      atomic.Int64 // looked at so far
 	tasks     sync.WaitGroup
 	w         writer
 	report_   report
 	preset    []graph.EntityID // of the only root of a mutation's answer
+	commit    *appliedChange   // what a mutation did
 	change    *entityChange    // of the only root of an answer to entityChanges
-	watching  bool
+	pushed    *pushedReadings  // live queries: what sources sent
 }
 
 // Execute runs a query. The principal in ctx must be allowed to read. The Result holds no reference to the plan's buffers.
@@ -84,7 +85,7 @@ func (x *execution) release() {
 	clear(x.frames)
 	clear(x.questions)
 	engine := x.engine
-	x.ctx, x.view, x.variables, x.plan, x.preset, x.change, x.watching = nil, nil, nil, nil, nil, nil, false
+	x.ctx, x.view, x.variables, x.plan, x.preset, x.commit, x.change, x.pushed = nil, nil, nil, nil, nil, nil, nil, nil
 	x.rows.Store(0)
 	x.report_.reset(false)
 	if cap(x.w.buf) > maxPooledBuffer {

@@ -31,13 +31,12 @@ type frame struct {
 	extra     []*liveColumn
 	ranges    []*historyColumn
 	states    [][]State
+	statesErr error
 	links     []link  // relationship levels: one per row
 	alarms    []Alarm // alarm levels: one per row
 	path      *graph.PathResult
 	change    *entityChange
-	keys      []schema.Value // cursors: order keys that are no columns, column-major
-	keyed     [][]schema.Value
-	decidable bool
+	keyed     [][]schema.Value // federated order keys, a column each; nil for stored ones
 }
 
 // groupFacts is what is known of one group beyond its rows.
@@ -113,9 +112,6 @@ func (f *frame) gather(at []int32) *frame {
 	out.relation = pick(f.relation, at)
 	out.live = gatherLive(f.live, at)
 	out.extra = gatherLive(f.extra, at)
-	if f.keys != nil {
-		out.keys = pickColumns(f.keys, f.n, at)
-	}
 	return out
 }
 

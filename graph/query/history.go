@@ -19,6 +19,7 @@ type historyColumn struct {
 	first  int
 	cells  []historyCell
 	target string // unit asked for
+	paged  bool   // after was given
 }
 
 type historyCell struct {
@@ -145,6 +146,7 @@ func (c *catalog) historyArguments(x *execution, field *ast.Field, column *histo
 		return err
 	}
 	if after != nil {
+		column.paged = true
 		w.From = after.Keys[0].Time().Add(max(1, w.Every))
 	}
 	w.PerKey = column.first + 1

@@ -34,11 +34,11 @@ type level struct {
 	computed []schema.Path
 	states   guards // when the states of rules are wanted
 
-	list    bool // takes where, orderBy and a page
-	wanted  bool // rows are wanted, not only counts
-	count   bool // totalCount is wanted
-	cursors bool // positions of rows are wanted
-	paths   bool // reach: the way to every row is wanted
+	list    bool         // takes where, orderBy and a page
+	wanted  bool         // rows are wanted, not only counts
+	count   bool         // totalCount is wanted
+	cursors bool         // positions of rows are wanted
+	paths   bool         // reach: the way to every row is wanted
 	dynamic []*ast.Field // property(name:) with a variable
 
 	fixed *question // the arguments, when none is a variable

@@ -22,6 +22,7 @@ type liveCell struct {
 	status    connectors.Status // "" was not asked for
 	why       string
 	connector string
+	limit     time.Duration // the age from which it is stale, 0 never
 }
 
 // liveTarget is where one reading goes.
@@ -188,12 +189,22 @@ func textOf(v schema.Value) string {
 
 // askLatest makes one call and fills the cells it was made for.
 func (x *execution) askLatest(ask *liveAsk) {
-	answer := x.engine.source.Latest(x.ctx, ask.connector, ask.refs)
+	answer := x.latest(ask)
 	now := x.engine.source.Now(ask.connector)
 	for i, target := range ask.targets {
 		*target.cell = x.engine.catalog.cell(answer.Results[i], target.source, ask.connector, now)
 	}
 	called(x, "latest", ask.connector, "", answer, len(ask.refs))
+}
+
+// latest asks the source, except where a live query already knows what the source would say.
+func (x *execution) latest(ask *liveAsk) connectors.Answer[connectors.Reading] {
+	if x.pushed != nil {
+		if known, ok := x.pushed.want(ask.connector, ask.refs); ok {
+			return connectors.Answer[connectors.Reading]{Results: known, Cached: len(known), Keys: len(known)}
+		}
+	}
+	return x.engine.source.Latest(x.ctx, ask.connector, ask.refs)
 }
 
 // cell judges a reading by the rules of the model: type, unit and age.
@@ -214,8 +225,9 @@ func (c *catalog) cell(r connectors.Reading, source *liveSource, connector strin
 		cell.value, cell.quality = schema.Null, connectors.Bad
 		return cell
 	}
-	if limit := source.limit(r.Stale); limit > 0 && cell.age > limit && cell.status == connectors.OK {
-		cell.status, cell.why = connectors.Stale, "older than "+limit.String()
+	cell.limit = source.limit(r.Stale)
+	if cell.limit > 0 && cell.age > cell.limit && cell.status == connectors.OK {
+		cell.status, cell.why = connectors.Stale, "older than "+cell.limit.String()
 	}
 	value, err := c.measured(r.Value, r.Unit, source.property)
 	if err != nil {

@@ -16,6 +16,7 @@ type Plan struct {
 	waves      [][]*level
 	fields     []outField
 	mutations  []mutation
+	rootField  *ast.Field // the only root field of a subscription
 	key        string
 }
 
@@ -71,6 +72,7 @@ func (e *Engine) compile(schema *ast.Schema, op *ast.OperationDefinition, fragme
 			return nil, p.err
 		}
 		plan.fields = append(plan.fields, p.outField(m, emit))
+		plan.rootField = m.field
 	}
 	plan.arrange()
 	p.fixArguments()
@@ -90,7 +92,17 @@ func (p *Plan) arrange() {
 // fixArguments evaluates the arguments of levels that use no variables, once. Mistakes in them are those of the operation's
 // author and stay errors of their field.
 func (p *planner) fixArguments() {
-	for _, lv := range p.plan.levels {
+	plans := []*Plan{p.plan}
+	for _, m := range p.plan.mutations {
+		plans = append(plans, m.answer)
+	}
+	for _, plan := range plans {
+		p.fixLevels(plan.levels)
+	}
+}
+
+func (p *planner) fixLevels(levels []*level) {
+	for _, lv := range levels {
 		if lv.field != nil && !usesVariables(lv.field.Arguments) {
 			q := p.catalog.question(lv, nil, &p.engine.limits)
 			lv.fixed = &q

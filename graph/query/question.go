@@ -119,11 +119,15 @@ func (q *question) pageArguments(lv *level, args map[string]any, limits *Limits)
 		}
 		q.page.first = 0
 	}
-	hash := orderHash(lv, q.order)
-	if q.page.after, err = decodeCursor("after", args["after"], hash, len(q.order)); err != nil {
+	order := q.order
+	if _, reach := lv.rows.(reachSource); reach {
+		order = reachOrder
+	}
+	hash := orderHash(lv, order)
+	if q.page.after, err = decodeCursor("after", args["after"], hash, len(order)); err != nil {
 		return err
 	}
-	q.page.before, err = decodeCursor("before", args["before"], hash, len(q.order))
+	q.page.before, err = decodeCursor("before", args["before"], hash, len(order))
 	return err
 }
 

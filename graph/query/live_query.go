@@ -1,0 +1,277 @@
+package query
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"mereon/connectors"
+	"mereon/graph"
+)
+
+// live re-runs a plan whenever something it read changed, and sends the answer when it differs from the last.
+func (p *Plan) live(ctx context.Context, r Request, yield func(Result) bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	q := &liveQuery{plan: p, wake: make(chan struct{}, 1), pushed: newPushedReadings()}
+	q.pushed.changed = q.signal
+	defer q.stop()
+	defer cancel()
+	var last []byte
+	for {
+		result, compared, stale := q.run(ctx, r)
+		if ctx.Err() != nil {
+			return
+		}
+		if !bytes.Equal(compared, last) {
+			last = compared
+			if !yield(result) || result.Data == nil {
+				return
+			}
+		}
+		if !q.follow(ctx, result.Revision) || !q.wait(ctx, stale) {
+			return
+		}
+	}
+}
+
+// settle is how long changes that come together are gathered before a live query runs again.
+const settle = 20 * time.Millisecond
+
+// liveQuery is one running live query: what it watches and how it is woken.
+type liveQuery struct {
+	plan      *Plan
+	wake      chan struct{}
+	pushed    *pushedReadings
+	following bool
+	done      sync.WaitGroup
+	ids       []graph.EntityID
+	stops     []func()
+}
+
+func (q *liveQuery) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (q *liveQuery) stop() {
+	q.pushed.close()
+	for _, stop := range q.stops {
+		stop()
+	}
+	q.done.Wait()
+}
+
+// run executes the plan once. compared is the answer without what changes with time alone; stale is when the next value
+// becomes stale by itself, 0 for never.
+func (q *liveQuery) run(ctx context.Context, r Request) (Result, []byte, time.Duration) {
+	x, err := q.plan.start(ctx, r)
+	if err != nil {
+		return failed(err), nil, 0
+	}
+	defer x.release()
+	x.pushed = q.pushed
+	x.fetch()
+	result := x.answer()
+	compared := steady(x.w.buf, x.w.volatile)
+	for _, e := range result.Errors {
+		compared = append(append(compared, e.Message...), 0)
+	}
+	q.watchRules(x)
+	q.pushed.watch(x.engine.source)
+	return result, compared, x.nextStale()
+}
+
+// steady is an answer without the ranges that change with time alone.
+func steady(data []byte, volatile []int) []byte {
+	out := make([]byte, 0, len(data))
+	at := 0
+	for k := 0; k+1 < len(volatile); k += 2 {
+		out = append(out, data[at:volatile[k]]...)
+		at = volatile[k+1]
+	}
+	return append(out, data[at:]...)
+}
+
+// follow wakes the query on every later change of the graph.
+func (q *liveQuery) follow(ctx context.Context, from graph.Revision) bool {
+	if q.following {
+		return true
+	}
+	q.following = true
+	q.done.Go(func() {
+		for _, err := range q.plan.engine.store.Watch(ctx, from) {
+			if err != nil {
+				return
+			}
+			q.signal()
+		}
+	})
+	return true
+}
+
+func (q *liveQuery) wait(ctx context.Context, stale time.Duration) bool {
+	var timer <-chan time.Time
+	if stale > 0 {
+		t := time.NewTimer(stale + time.Millisecond)
+		defer t.Stop()
+		timer = t.C
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer:
+		return true
+	case <-q.wake:
+	}
+	t := time.NewTimer(settle)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// watchRules keeps watching the states of the entities in the answer, and the alarms when they are selected.
+func (q *liveQuery) watchRules(x *execution) {
+	var ids []graph.EntityID
+	alarms := false
+	for _, lv := range x.plan.levels[1:] {
+		f := x.frames[lv.id]
+		if _, is := lv.rows.(alarmSource); is {
+			alarms = true
+		}
+		if lv.states == nil || f == nil {
+			continue
+		}
+		id := f.columnOf(graph.ColumnID)
+		for i := range f.n {
+			ids = append(ids, graph.EntityID(f.cell(id, i).Text()))
+		}
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if len(q.stops) > 0 && slices.Equal(ids, q.ids) {
+		return
+	}
+	for _, stop := range q.stops {
+		stop()
+	}
+	q.ids, q.stops = ids, q.stops[:0]
+	if len(ids) > 0 {
+		q.stops = append(q.stops, x.engine.states.WatchStates(ids, func(graph.EntityID) { q.signal() }))
+	}
+	if alarms {
+		q.stops = append(q.stops, x.engine.states.WatchAlarms(q.signal))
+	}
+}
+
+// nextStale returns how long it takes until the next good value is too old; 0 when none will be.
+func (x *execution) nextStale() time.Duration {
+	next := time.Duration(0)
+	for _, f := range x.frames {
+		if f == nil {
+			continue
+		}
+		for _, c := range f.live {
+			if c == nil {
+				continue
+			}
+			for i := range c.cells {
+				cell := &c.cells[i]
+				if cell.status != connectors.OK || cell.limit == 0 {
+					continue
+				}
+				if left := max(1, cell.limit-cell.age); next == 0 || left < next {
+					next = left
+				}
+			}
+		}
+	}
+	return next
+}
+
+// pushedReadings keeps the newest reading of every series that a live query has asked for.
+type pushedReadings struct {
+	mu      sync.Mutex
+	wanted  map[string][]string // connector -> references of the last run, sorted
+	watched map[string][]string
+	stops   map[string]func()
+	latest  map[[2]string]connectors.Reading
+	changed func()
+}
+
+func newPushedReadings() *pushedReadings {
+	return &pushedReadings{
+		wanted: map[string][]string{}, watched: map[string][]string{}, stops: map[string]func(){},
+		latest: map[[2]string]connectors.Reading{},
+	}
+}
+
+// want notes that references are used, and returns what is known of each; ok says all are.
+func (p *pushedReadings) want(connector string, refs []string) ([]connectors.Reading, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wanted[connector] = append(p.wanted[connector], refs...)
+	out := make([]connectors.Reading, len(refs))
+	for i, ref := range refs {
+		r, ok := p.latest[[2]string{connector, ref}]
+		if !ok {
+			return nil, false
+		}
+		out[i] = r
+	}
+	return out, true
+}
+
+// watch makes the watches those of the last run: one per connector, renewed only when its references changed.
+func (p *pushedReadings) watch(source connectors.Source) {
+	p.mu.Lock()
+	wanted := p.wanted
+	p.wanted = map[string][]string{}
+	p.mu.Unlock()
+	for connector, refs := range wanted {
+		slices.Sort(refs)
+		wanted[connector] = slices.Compact(refs)
+	}
+	for connector, stop := range p.stops {
+		if !slices.Equal(wanted[connector], p.watched[connector]) {
+			stop()
+			delete(p.stops, connector)
+			p.forget(connector, wanted[connector])
+		}
+	}
+	for connector, refs := range wanted {
+		if p.stops[connector] == nil {
+			p.watched[connector] = refs
+			p.stops[connector] = source.Watch(connector, refs, func(ref string, r connectors.Reading) {
+				p.mu.Lock()
+				p.latest[[2]string{connector, ref}] = r
+				p.mu.Unlock()
+				p.changed()
+			})
+		}
+	}
+}
+
+// forget drops what is known of references that are no longer watched.
+func (p *pushedReadings) forget(connector string, kept []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key := range p.latest {
+		if _, keep := slices.BinarySearch(kept, key[1]); key[0] == connector && !keep {
+			delete(p.latest, key)
+		}
+	}
+}
+
+func (p *pushedReadings) close() {
+	for _, stop := range p.stops {
+		stop()
+	}
+}

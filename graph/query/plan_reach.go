@@ -1,0 +1,238 @@
+package query
+
+import (
+	"strconv"
+
+	"mereon/graph"
+	"mereon/schema"
+)
+
+// reachSource is everything that can be reached over relationships.
+type reachSource struct{}
+
+func (reachSource) String() string { return "reach" }
+
+func (reachSource) ask(c *catalog, _ *level, args map[string]any, q *question) (err error) {
+	if q.steps, err = c.steps(textsOf(args["via"]), args["direction"]); err != nil {
+		return err
+	}
+	q.maxDepth, err = stepCount("maxDepth", args["maxDepth"])
+	return err
+}
+
+// steps understands names of relationships and a direction.
+func (c *catalog) steps(via []string, direction any) ([]graph.Step, error) {
+	way := wayOf(direction)
+	if via == nil {
+		for name := range c.model.Relations {
+			via = append(via, name)
+		}
+	}
+	steps := make([]graph.Step, len(via))
+	for i, name := range via {
+		if c.model.Relations[name] == nil {
+			names := make([]string, 0, len(c.model.Relations))
+			for n := range c.model.Relations {
+				names = append(names, n)
+			}
+			return nil, unknownName("relationship", name, names)
+		}
+		steps[i] = graph.Step{Relation: name, Direction: way}
+	}
+	return steps, nil
+}
+
+func wayOf(direction any) graph.Direction {
+	switch direction {
+	case "IN":
+		return graph.In
+	case "BOTH":
+		return graph.Both
+	}
+	return graph.Out
+}
+
+// reachHash marks cursors into what was reached: its order is by depth, then id.
+var reachOrder = []orderKey{{path: "depth", federated: true}}
+
+// read takes everything within the row budget, since the way to each entity may be wanted, and cuts the page out here.
+func (reachSource) read(x *execution, lv *level, q *question) (*frame, error) {
+	from, groupOf := x.parents(lv)
+	ask := graph.Reach{From: from, Steps: q.steps, MaxDepth: q.maxDepth, Page: graph.Page{All: true}, Columns: q.columns, Budget: x.budget()}
+	if lv.paths {
+		ask.Paths = true
+	} else {
+		ask.Where = q.push
+	}
+	b, err := x.view.Reach(x.ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	f, err := x.frameOf(lv, b, q.columns, groupOf)
+	if err != nil {
+		return nil, err
+	}
+	if f.facts == nil {
+		f.facts = make([]groupFacts, len(f.offsets)-1)
+	}
+	x.askExtra(f, q)
+	return f, x.pickReached(f, q, lv)
+}
+
+// pickReached filters what was reached and cuts the page of every group; the frame keeps all rows, for the ways.
+func (x *execution) pickReached(f *frame, q *question, lv *level) error {
+	where := q.rest
+	if lv.paths {
+		where = q.where
+	}
+	truths, err := x.truths(where, f)
+	if err != nil {
+		return err
+	}
+	f.keyed = [][]schema.Value{make([]schema.Value, f.n)}
+	for i := range f.n {
+		f.keyed[0][i] = schema.IntOf(int64(f.depth[i]))
+	}
+	paged := question{order: reachOrder, page: q.page}
+	offsets := []int32{0}
+	for g := range f.facts {
+		var rows []int32
+		for i := f.offsets[g]; i < f.offsets[g+1]; i++ {
+			switch {
+			case truths == nil || truths[i] == schema.True:
+				rows = append(rows, i)
+			case truths[i] == schema.Unknown:
+				f.facts[g].incomplete = true
+			}
+		}
+		x.sortRows(f, reachOrder, rows)
+		f.facts[g].total = len(rows)
+		rows, f.facts[g].before, f.facts[g].more = x.cut(f, &paged, rows)
+		f.picked = append(f.picked, rows...)
+		offsets = append(offsets, int32(len(f.picked)))
+	}
+	f.offsets = offsets
+	return nil
+}
+
+// reach plans the field reach.
+func (p *planner) reach(lv *level, m merged, types typeSet) emit {
+	child := p.entityLevel(lv, m, reachSource{}, "", types)
+	child.list, child.wanted, child.cursors = true, true, true
+	child.column(graph.ColumnID)
+	var fields []outField
+	for _, s := range merge(p.children(m.uses)) {
+		fields = append(fields, p.outField(s, p.reachField(child, s)))
+	}
+	return func(w *writer, _ *frame, i int) outcome {
+		f := w.x.frames[child.id]
+		if f.err != nil {
+			return w.lost(f)
+		}
+		return w.object(fields, f, i)
+	}
+}
+
+func (p *planner) reachField(child *level, m merged) emit {
+	switch m.field.Name {
+	case "nodes":
+		fields := p.reachedProgram(child, m)
+		return func(w *writer, f *frame, i int) outcome {
+			from, to := f.group(i)
+			return w.list(to-from, true, func(k int) outcome { return w.object(fields, f, int(f.picked[from+k])) })
+		}
+	case "edges":
+		return p.reachEdges(child, m)
+	case "pageInfo":
+		return p.reachPage(m)
+	}
+	return p.connectionFact(child, m)
+}
+
+func (p *planner) reachedProgram(child *level, m merged) []outField {
+	var fields []outField
+	for _, s := range merge(p.children(m.uses)) {
+		fields = append(fields, p.outField(s, p.reachedField(child, s)))
+	}
+	return fields
+}
+
+func (p *planner) reachedField(child *level, m merged) emit {
+	switch m.field.Name {
+	case "entity":
+		inner := p.entity(child, "", p.children(m.uses), child.types)
+		return func(w *writer, f *frame, i int) outcome { return inner.entity(w, f, i) }
+	case "depth":
+		return func(w *writer, f *frame, i int) outcome {
+			w.buf = strconv.AppendInt(w.buf, int64(f.depth[i]), 10)
+			return wrote
+		}
+	case "path":
+		child.paths = true
+		inner := p.entity(child, "", p.children(m.uses), child.types)
+		return func(w *writer, f *frame, i int) outcome {
+			way := f.way(i)
+			return w.list(len(way), true, func(k int) outcome { return inner.entity(w, f, way[k]) })
+		}
+	}
+	return constantText(typenameOf(m.field))
+}
+
+// way returns the rows from the first after the start to row i.
+func (f *frame) way(i int) []int {
+	way := make([]int, f.depth[i])
+	for k := len(way) - 1; k >= 0 && i >= 0; k-- {
+		way[k] = i
+		i = int(f.via[i])
+	}
+	return way
+}
+
+func (p *planner) reachEdges(child *level, m merged) emit {
+	var fields []outField
+	for _, s := range merge(p.children(m.uses)) {
+		switch s.field.Name {
+		case "cursor":
+			fields = append(fields, p.outField(s, func(w *writer, f *frame, i int) outcome { return w.reachCursor(f, i) }))
+		case "node":
+			inner := p.reachedProgram(child, s)
+			fields = append(fields, p.outField(s, func(w *writer, f *frame, i int) outcome { return w.object(inner, f, i) }))
+		default:
+			fields = append(fields, p.outField(s, constantText(typenameOf(s.field))))
+		}
+	}
+	return func(w *writer, f *frame, i int) outcome {
+		from, to := f.group(i)
+		return w.list(to-from, true, func(k int) outcome { return w.object(fields, f, int(f.picked[from+k])) })
+	}
+}
+
+func (w *writer) reachCursor(f *frame, i int) outcome {
+	w.buf = append(w.buf, '"')
+	w.buf = appendCursor(w.buf, orderHash(f.level, reachOrder), func(int) schema.Value {
+		return schema.IntOf(int64(f.depth[i]))
+	}, 1, f.cell(f.columnOf(graph.ColumnID), i).Text())
+	w.buf = append(w.buf, '"')
+	return wrote
+}
+
+func (p *planner) reachPage(m merged) emit {
+	var fields []outField
+	for _, s := range merge(p.children(m.uses)) {
+		e := pageInfoField(&level{}, s)
+		if end := s.field.Name == "endCursor"; end || s.field.Name == "startCursor" {
+			e = func(w *writer, f *frame, i int) outcome {
+				from, to := f.group(i)
+				switch {
+				case from == to:
+					return isNull
+				case end:
+					return w.reachCursor(f, int(f.picked[to-1]))
+				}
+				return w.reachCursor(f, int(f.picked[from]))
+			}
+		}
+		fields = append(fields, p.outField(s, e))
+	}
+	return func(w *writer, f *frame, i int) outcome { return w.object(fields, f, i) }
+}

@@ -1,0 +1,268 @@
+package query
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"mereon/connectors"
+	"mereon/graph"
+	"mereon/schema/fault"
+)
+
+// Result is the answer to an operation.
+type Result struct {
+	// Data is the JSON of data: an object, or null when an error reached the top, or nil when nothing was executed.
+	Data []byte
+	// Roots says where each root field is in Data, in document order; nil when Data is null.
+	Roots  []Root
+	Errors []*Error
+	// Revision is that of the graph the answer belongs to; 0 when nothing was executed.
+	Revision graph.Revision
+	// Explain is what it took; its steps are only filled when the request asked for them.
+	Explain Explain
+}
+
+// Root is one root field of an answer: Data[From:To] is `"key":value`.
+type Root struct {
+	Key      string
+	From, To int
+}
+
+// Error is one error of an answer.
+type Error struct {
+	Message      string
+	Path         ast.Path // nil when it belongs to the whole operation
+	Code         fault.Code
+	Connector    string            // of a source: its connector
+	Status       connectors.Status // of a source: what its values say
+	KeyCount     int               // of a source: how many keys it failed for
+	RetryAfterMs int64             // of a source: when to ask again, 0 unknown
+	Cause        error             // for the log when Code is Internal; never sent
+}
+
+// Extensions returns what is sent in extensions.
+func (e *Error) Extensions() map[string]any {
+	out := map[string]any{"code": string(e.Code)}
+	if e.Connector != "" {
+		out["connector"], out["status"], out["keyCount"] = e.Connector, string(e.Status), e.KeyCount
+		if e.RetryAfterMs > 0 {
+			out["retryAfterMs"] = e.RetryAfterMs
+		}
+	}
+	return out
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// maxErrors bounds how many errors one answer lists.
+const maxErrors = 100
+
+const internalMessage = "the service made a mistake; it was logged"
+
+// newError turns err into an error of an answer. The text of what is not coded stays on the server.
+func newError(err error, path ast.Path) *Error {
+	e := &Error{Code: fault.CodeOf(err), Path: path, Cause: err}
+	e.Message = err.Error()
+	if e.Code == fault.Internal {
+		e.Message = internalMessage
+		if coded, ok := errors.AsType[*fault.Error](err); ok {
+			e.Message = coded.Message
+		}
+	}
+	if len(e.Message) > 2_000 {
+		e.Message = e.Message[:2_000] + " ..."
+	}
+	return e
+}
+
+func failed(err error) Result { return Result{Errors: []*Error{newError(err, nil)}} }
+
+// report collects what one execution took and what went wrong. It is safe for concurrent use.
+type report struct {
+	mu       sync.Mutex
+	explain  Explain
+	steps    bool
+	errors   []*Error
+	failures []*sourceFailure
+}
+
+// sourceFailure is the failure of one connector in one operation.
+type sourceFailure struct {
+	connector string
+	failure   connectors.Failure
+	keys      int
+	path      ast.Path
+	placed    bool
+}
+
+func (r *report) reset(steps bool) {
+	r.explain, r.steps, r.errors, r.failures = Explain{}, steps, nil, nil
+}
+
+// report adds an error, up to the limit.
+func (x *execution) report(e *Error) {
+	r := &x.report_
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.errors) < maxErrors {
+		r.errors = append(r.errors, e)
+	}
+}
+
+// sourceFailure gives the failure of a connector its place: the first value that shows it.
+func (w *writer) sourceFailure(connector string, status connectors.Status) {
+	failures := w.x.report_.failures
+	if len(failures) == 0 {
+		return
+	}
+	for _, f := range failures {
+		if f.connector == connector && !f.placed && f.failure.Status == status {
+			f.placed, f.path = true, w.responsePath()
+		}
+	}
+}
+
+// called records one call of a connector for everything a wave wants of it.
+func called[T any](x *execution, kind, connector, detail string, a connectors.Answer[T], keys int) {
+	r := &x.report_
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.explain.Calls += a.Calls
+	r.explain.Questions++
+	if r.explain.Connectors == nil {
+		r.explain.Connectors = map[string]int{}
+	}
+	r.explain.Connectors[connector]++
+	r.explain.Keys += keys
+	if r.steps {
+		r.explain.Steps = append(r.explain.Steps, StepReport{
+			Kind: kind, Connector: connector, Detail: detail, Keys: a.Keys, Calls: a.Calls, Cached: a.Cached, Rows: rowsOf(a), Elapsed: a.Elapsed,
+		})
+	}
+	if a.Failure != nil {
+		r.failed(connector, a.Failure, a.FailedKeys)
+	}
+}
+
+func rowsOf[T any](a connectors.Answer[T]) int {
+	rows := 0
+	for i := range a.Results {
+		switch v := any(&a.Results[i]).(type) {
+		case *connectors.Rows:
+			rows += v.Count
+		case *connectors.Range:
+			rows += len(v.Measurements)
+		default:
+			rows++
+		}
+	}
+	return rows
+}
+
+func (r *report) failed(connector string, failure *connectors.Failure, keys int) {
+	for _, f := range r.failures {
+		if f.connector == connector {
+			f.keys += keys
+			return
+		}
+	}
+	r.failures = append(r.failures, &sourceFailure{connector: connector, failure: *failure, keys: keys})
+}
+
+// batch counts one question to the graph.
+func (r *report) batch() {
+	r.mu.Lock()
+	r.explain.Batches++
+	r.mu.Unlock()
+}
+
+func (r *report) graphStep(lv *level, parent, f *frame, started time.Time) {
+	if _, none := lv.rows.(alarmSource); none {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.explain.Batches++
+	n := 0
+	if f != nil {
+		n = f.n
+	}
+	r.explain.Rows += n
+	if r.steps {
+		r.explain.Steps = append(r.explain.Steps, StepReport{
+			Kind: "graph", Detail: lv.pathName() + ": " + lv.rows.String(), Keys: parent.n, Calls: 1, Rows: n, Elapsed: time.Since(started),
+		})
+	}
+}
+
+func (r *report) statesStep(keys int, started time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.explain.Questions++
+	if r.steps {
+		r.explain.Steps = append(r.explain.Steps, StepReport{Kind: "rules", Detail: "states", Keys: keys, Calls: 1, Rows: keys, Elapsed: time.Since(started)})
+	}
+}
+
+// sourceErrors turns failures into errors: one per connector, at the first place that shows it.
+func (r *report) sourceErrors() {
+	for _, f := range r.failures {
+		e := &Error{
+			Message: f.connector + ": " + f.failure.Message, Path: f.path, Code: codeOf(f.failure.Status),
+			Connector: f.connector, Status: f.failure.Status, KeyCount: f.keys, RetryAfterMs: f.failure.RetryAfter.Milliseconds(),
+			Cause: f.failure.Cause,
+		}
+		r.errors = append(r.errors, e)
+	}
+}
+
+func codeOf(s connectors.Status) fault.Code {
+	switch s {
+	case connectors.TimedOut:
+		return fault.Timeout
+	case connectors.Denied:
+		return fault.Forbidden
+	case connectors.NotFound:
+		return fault.NotFound
+	case connectors.Unsupported:
+		return fault.Invalid
+	}
+	return fault.Unavailable
+}
+
+// answer writes the result.
+func (x *execution) answer() Result {
+	w := &x.w
+	roots := make([]Root, 0, len(x.plan.fields))
+	w.buf = append(w.buf, '{')
+	lost := false
+	for k := range x.plan.fields {
+		fd := &x.plan.fields[k]
+		if fd.guards != nil && !fd.guards.hold(x.guards) {
+			continue
+		}
+		if len(w.buf) > 1 {
+			w.buf = append(w.buf, ',')
+		}
+		from := len(w.buf)
+		w.buf = append(w.buf, fd.key...)
+		if w.field(fd, rootFrame, 0) == broken {
+			lost = true
+			break
+		}
+		roots = append(roots, Root{fd.name, from, len(w.buf)})
+	}
+	w.buf = append(w.buf, '}')
+	r := &x.report_
+	r.sourceErrors()
+	result := Result{Roots: roots, Errors: r.errors, Revision: x.view.Revision(), Explain: r.explain}
+	if lost {
+		result.Data, result.Roots = []byte("null"), nil
+	} else {
+		result.Data = append(make([]byte, 0, len(w.buf)), w.buf...)
+	}
+	return result
+}
