@@ -131,8 +131,11 @@ func (r *ranges) answer(key int) (Range, *Failure) {
 		return Range{}, s.bad
 	}
 	switch {
-	case s.Status == "" && r.whole && len(s.Measurements) == 0:
-		s.Status, s.Until, s.Why = Truncated, r.want.From, "the answer was cut off before this series; ask for fewer series or a shorter range"
+	case s.Status == "" && r.whole:
+		s.Status, s.Until, s.Why = Truncated, r.want.From, "the answer was cut off; ask for fewer series or a shorter range"
+		if !s.last.IsZero() {
+			s.Until = s.last
+		}
 	case s.Status == "" && len(s.Measurements) == 0:
 		s.Status = Empty
 	case s.Status == "":

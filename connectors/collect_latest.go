@@ -13,6 +13,7 @@ type readings struct {
 	now time.Time
 	got []Reading
 	bad map[int]*Failure
+	n   int // measurements that came
 }
 
 func collectReadings(keys []Key, now time.Time) collector[Reading] {
@@ -20,7 +21,7 @@ func collectReadings(keys []Key, now time.Time) collector[Reading] {
 }
 
 func (r *readings) Measurement(key int, m Measurement) {
-	if r.got[key].Status == OK {
+	if r.n++; r.got[key].Status == OK {
 		r.refuse(key, "the source sent several newest values for one key")
 		return
 	}
@@ -57,7 +58,7 @@ func (r *readings) Status(key int, s Status, why string) {
 func (r *readings) Truncated(int, time.Time) {}
 
 func (r *readings) settled(key int) bool { return r.got[key].Status != "" || r.bad[key] != nil }
-func (r *readings) full() bool           { return false }
+func (r *readings) full() bool           { return r.n > 2*len(r.got)+1000 }
 
 func (r *readings) answer(key int) (Reading, *Failure) {
 	if f := r.bad[key]; f != nil {
