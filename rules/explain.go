@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"mereon/schema"
@@ -77,7 +78,7 @@ func (s *Set) fill(e *Explained, o outcome) {
 	case o.err != "":
 		e.Result, e.Why = "error", o.err
 	case o.missing != nil:
-		e.Result, e.Why = "unknown", fmt.Sprintf("missing %v", s.names(o.missing))
+		e.Result, e.Why = "unknown", "missing "+strings.Join(s.names(o.missing), ", ")
 	default:
 		e.Result = fmt.Sprint(o.holds)
 	}

@@ -42,7 +42,7 @@ func (c *compiler) input(name string, n *yaml.Node) (Input, bool) {
 	in, err := c.propertyInput(name, schema.Path(path))
 	if err != nil {
 		message, hint, _ := strings.Cut(err.Error(), "; ")
-		c.problem(n, message, hint)
+		c.problem(n, message, sentence(hint))
 		return Input{}, false
 	}
 	return in, true

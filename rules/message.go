@@ -38,10 +38,7 @@ func (c *compiler) compileMessage(n *yaml.Node, text string) *message {
 		if name != "state" {
 			placeholder := *n
 			placeholder.Value = name
-			var ok bool
-			if slot, _, _, ok = c.source(&placeholder, "placeholder"); !ok {
-				return m
-			}
+			slot, _, _, _ = c.source(&placeholder, "placeholder")
 		}
 		m.texts, m.slots, rest = append(m.texts, before), append(m.slots, slot), tail
 	}

@@ -96,12 +96,31 @@ func (r *reader) expression(n *yaml.Node, problems fault.List) {
 		at := yaml.Node{Line: n.Line, Column: n.Column + p.Column - 1}
 		switch {
 		case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-			at.Line = n.Line + p.Line
-			line := document.At(r.file, &at, "", "").Source
-			at.Column = p.Column + len(line) - len(strings.TrimLeft(line, " "))
+			at.Line, at.Column = n.Line+p.Line, p.Column+r.blockIndent(n)
 		case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
 			at.Column++
 		}
 		r.problem(&at, p.Message, p.Hint)
 	}
+}
+
+// blockIndent is how far the lines of a block text are indented in the file.
+func (r *reader) blockIndent(n *yaml.Node) int {
+	for line := n.Line + 1; line <= n.Line+strings.Count(n.Value, "\n")+1; line++ {
+		text := document.At(r.file, &yaml.Node{Line: line}, "", "").Source
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		first := strings.TrimLeft(n.Value, "\n")
+		return len(text) - len(strings.TrimLeft(text, " ")) - (len(first) - len(strings.TrimLeft(first, " ")))
+	}
+	return 0
+}
+
+// sentence writes a hint as one: with a capital.
+func sentence(hint string) string {
+	if hint == "" {
+		return ""
+	}
+	return strings.ToUpper(hint[:1]) + hint[1:]
 }

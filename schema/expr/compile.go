@@ -22,10 +22,10 @@ func Compile(text string, scope *Scope, want schema.ValueType) (*Program, fault.
 	}
 	c := &compilation{text: text, scope: scope}
 	if strings.TrimSpace(text) == "" {
-		return nil, c.problem(0, "the expression is empty", "write a value, such as flow / ratedFlow")
+		return nil, c.problem(0, "the expression is empty", "Write a value, such as flow / ratedFlow")
 	}
 	if n := len([]rune(text)); n > MaxLength {
-		return nil, c.problem(0, fmt.Sprintf("the expression has %d characters, the limit is %d", n, MaxLength), "split it into several properties")
+		return nil, c.problem(0, fmt.Sprintf("the expression has %d characters, the limit is %d", n, MaxLength), "Split it into several properties")
 	}
 	parsed, issues := base.Parse(text)
 	if issues.Err() != nil {
@@ -80,11 +80,11 @@ func (c *compilation) checkResult(got *cel.Type, want schema.ValueType) fault.Li
 	hint := ""
 	switch {
 	case expected.Kind() == types.StringKind:
-		hint = "string(...) makes a text of it"
+		hint = "Write string(...) to make a text of it"
 	case expected.Kind() == types.BoolKind:
-		hint = "compare it with something, such as x > 0"
+		hint = "Compare it with something, such as x > 0"
 	case got.Kind() == types.BoolKind && expected.Kind() == types.DoubleKind:
-		hint = "choose a number by it: (...) ? 1 : 0"
+		hint = "Choose a number by it: (...) ? 1 : 0"
 	}
 	return c.problem(0, fmt.Sprintf("the expression gives %s, needed is %s", typeText(got.String()), typeText(expected.String())), hint)
 }
@@ -98,7 +98,7 @@ func (c *compilation) checkCost(env *cel.Env, checked *cel.Ast) fault.List {
 		return nil
 	}
 	return c.problem(0, fmt.Sprintf("the expression may need %s steps, the limit is %d", steps(estimate.Max), MaxCost),
-		"avoid loops inside loops and patterns over long lists")
+		"Avoid loops inside loops and patterns over long lists")
 }
 
 func steps(n uint64) string {

@@ -52,7 +52,7 @@ func translate(message string) (text, hint string) {
 		return "syntax error: missing " + m[1] + " before " + token(m[2]), ""
 	}
 	if m := reserved.FindStringSubmatch(message); m != nil {
-		return m[1] + " is a reserved word of the expression language", "write entity." + m[1] + " for the property"
+		return m[1] + " is a reserved word of the expression language", "Write entity." + m[1] + " for the property"
 	}
 	if m := badAggregate.FindStringSubmatch(message); m != nil {
 		return typeText(m[1]) + " has no elements to go through", ""
@@ -62,9 +62,9 @@ func translate(message string) (text, hint string) {
 
 func suggestion(function string) string {
 	if near := fault.Suggest(function, functionNames); near != "" {
-		return "did you mean " + near + "?"
+		return "Did you mean " + near + "?"
 	}
-	return "the functions are listed in schema/expr/README.md"
+	return "The functions are listed in schema/expr/README.md"
 }
 
 var functionNames = []string{
@@ -97,7 +97,7 @@ func overloadMessage(function, applied string) (text, hint string) {
 	text = name + " cannot be used with " + strings.Join(texts, " and ")
 	for _, t := range texts[1:] {
 		if t != texts[0] && isOperator(function) && function != operators.Index && function != operators.In {
-			return text, "both sides must be of the same kind; string(x) makes a text, double(x) a number"
+			return text, "Both sides must be of the same kind; string(x) makes a text, double(x) a number"
 		}
 	}
 	return text, ""

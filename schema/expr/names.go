@@ -80,7 +80,7 @@ func (r *rewriter) literal(e ast.Expr, index bool) {
 	case types.Uint:
 		e.SetKindCase(r.factory.NewLiteral(e.ID(), types.Double(n)))
 	case types.Null:
-		r.report(e, "null is no value", "ask known(x) whether x has one, or give another with fallback(x, y)")
+		r.report(e, "null is no value", "Ask known(x) whether x has one, or give another with fallback(x, y)")
 	}
 }
 
@@ -98,7 +98,7 @@ func (r *rewriter) name(e ast.Expr) {
 		node := chain[n-1]
 		if v, ok := r.scope.Lookup(strings.Join(segments[:n], ".")); ok {
 			if node.Kind() == ast.SelectKind && node.AsSelect().IsTestOnly() {
-				r.report(e, "has() does not apply to "+v.Name, "write known("+v.Name+")")
+				r.report(e, "has() does not apply to "+v.Name, "Write known("+v.Name+")")
 				return
 			}
 			node.SetKindCase(r.factory.NewIdent(node.ID(), variableName(r.read(v))))
@@ -144,9 +144,9 @@ func (r *rewriter) unknown(chain []ast.Expr, segments []string) {
 	if h, ok := r.scope.hints[given]; ok {
 		hint = h
 	} else if near := fault.Suggest(given, r.scope.Names()); near != "" {
-		hint = fmt.Sprintf("did you mean %q?", near)
+		hint = fmt.Sprintf("Did you mean %s?", near)
 	} else if r.scope.group(given) {
-		hint = "it is a component: name one of its properties"
+		hint = "It is a component: name one of its properties"
 	}
 	offset := r.offset(chain[0])
 	if n > 1 {

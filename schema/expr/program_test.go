@@ -18,7 +18,7 @@ func TestComputedPropertiesOfAModelAreCheckedInPlace(t *testing.T) {
 	m.Files = []schema.File{{Name: "pump.graphql", Text: text}}
 	_, problems := CompileModel(m)
 	want := "pump.graphql:2:31: Pump has no value \"flwo\"\n      load: Float @computed(expr: \"flwo / rated\")\n" +
-		strings.Repeat(" ", 4+30) + "^\n    did you mean \"flow\"?"
+		strings.Repeat(" ", 4+30) + "^\n    Did you mean flow?"
 	if problems.Error() != want {
 		t.Errorf("CompileModel says\n%s\nwant\n%s", problems.Error(), want)
 	}

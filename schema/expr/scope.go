@@ -113,7 +113,7 @@ func (s *Scope) addProperties(properties []*schema.Property, name, path string) 
 			continue
 		}
 		if c := s.model.Components[p.Type.Component]; c != nil && strings.Count(path, ".") < maxComponentDepth {
-			s.hints[name+p.Name] = "it is a component: name one of its properties, such as " + name + p.Name + "." + firstName(c)
+			s.hints[name+p.Name] = "It is a component: name one of its properties, such as " + name + p.Name + "." + firstName(c)
 			s.addProperties(c.Properties, name+p.Name+".", path+p.Name+".")
 		}
 	}
@@ -131,10 +131,10 @@ func firstName(c *schema.Component) string {
 
 func (s *Scope) addHints(relationships []*schema.Relationship, joins []*schema.Join) {
 	for _, r := range relationships {
-		s.hints[r.Field] = "it is a relationship, not a value; a rule reaches values across it as an input: {x: " + r.Field + ".name}"
+		s.hints[r.Field] = "It is a relationship, not a value; a rule reaches values across it as an input: {x: " + r.Field + ".name}"
 	}
 	for _, j := range joins {
-		s.hints[j.Field] = "it reaches records, not a value; a rule counts them as an input: {x: {count: " + j.Field + "}}"
+		s.hints[j.Field] = "It reaches records, not a value; a rule counts them as an input: {x: {count: " + j.Field + "}}"
 	}
 }
 
