@@ -99,6 +99,7 @@ const maxPooledBuffer = 1 << 20
 // fetch reads every level, wave by wave: first what the graph knows, in one batch per level; then, beside the next wave,
 // what connectors know, in one call per connector. Rows that come from connectors are waited for by the wave that needs them.
 func (x *execution) fetch() {
+	x.enrich(x.plan.waves[0]) // root fields that are records
 	for _, wave := range x.plan.waves[1:] {
 		if x.needsRecords(wave) {
 			x.tasks.Wait()

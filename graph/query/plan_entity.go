@@ -174,13 +174,36 @@ func (p *planner) property(lv *level, m merged, found member, types typeSet) emi
 			uses = p.inline(uses, u.field.SelectionSet, nil, u.guard)
 		}
 		inner := p.entity(lv, found.path, uses, types)
-		return func(w *writer, f *frame, i int) outcome { return inner.entity(w, f, i) }
+		required := p.requiredColumns(lv, found)
+		return func(w *writer, f *frame, i int) outcome {
+			for _, c := range required {
+				if f.cell(c, i).IsNull() {
+					return isNull
+				}
+			}
+			return inner.entity(w, f, i)
+		}
 	case schema.Live:
 		return p.series(lv, m, found, types)
 	case schema.Computed:
 		return p.computed(lv, m, found, types)
 	}
 	return p.stored(lv, m, found)
+}
+
+// requiredColumns are the values without which a component that may be left out is not there.
+func (p *planner) requiredColumns(lv *level, group member) []int {
+	component := p.catalog.model.Components[group.property.Type.Component]
+	if component == nil || group.property.Type.NonNull {
+		return nil
+	}
+	var columns []int
+	for _, property := range component.Properties {
+		if property.Kind == schema.Static && property.Type.NonNull {
+			columns = append(columns, lv.column(join(group.path, property.Name)))
+		}
+	}
+	return columns
 }
 
 // typename writes the GraphQL object type of an entity or component.

@@ -28,11 +28,11 @@ func applied(v schema.Value, c unit.Conversion) (schema.Value, error) {
 	case schema.NullValue:
 		return v, nil
 	case schema.FloatValue:
-		return schema.FloatOf(c.Apply(v.Float())), nil
+		return schema.FloatOf(rounded(c.Apply(v.Float()))), nil
 	case schema.DecimalValue:
-		return schema.DecimalOf(strconv.FormatFloat(c.Apply(v.Float()), 'f', -1, 64)), nil
+		return schema.DecimalOf(strconv.FormatFloat(rounded(c.Apply(v.Float())), 'f', -1, 64)), nil
 	case schema.IntValue:
-		f := c.Apply(v.Float())
+		f := rounded(c.Apply(v.Float()))
 		if f != math.Trunc(f) {
 			return schema.FloatOf(f), nil
 		}
@@ -49,6 +49,16 @@ func applied(v schema.Value, c unit.Conversion) (schema.Value, error) {
 		return schema.ListOf(list), nil
 	}
 	return schema.Null, fault.New(fault.Invalid, "only numbers have a unit")
+}
+
+// rounded drops the noise that converting adds in the last binary digits: 140 [degF] is 60 Cel, not 60.00000000000001.
+func rounded(f float64) float64 {
+	var scratch [32]byte
+	short, err := strconv.ParseFloat(string(strconv.AppendFloat(scratch[:0], f, 'g', 15, 64)), 64)
+	if err != nil {
+		return f
+	}
+	return short
 }
 
 // conversion compiles the argument unit of a property: once when it is a constant, else per value.

@@ -1,0 +1,68 @@
+package query
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"mereon/graph"
+	"mereon/schema"
+)
+
+const list100 = `{ pumps(first: 100) { nodes { id name serialNumber ratedFlow installed } } }`
+
+// hundred adds pumps until there are a hundred and more.
+func (p *plant) hundred(t testing.TB) {
+	t.Helper()
+	set := graph.ChangeSet{}
+	for i := range 120 {
+		set.Entities = append(set.Entities, graph.EntityChange{Op: graph.Create, ID: graph.EntityID(fmt.Sprintf("p%03d", i)), Type: "Pump", Values: []graph.PathValue{
+			{Path: "name", Value: schema.StringOf(fmt.Sprint("Pump ", i))}, {Path: "serialNumber", Value: schema.StringOf(fmt.Sprint("S-", i))},
+			{Path: "ratedFlow", Value: schema.FloatOf(float64(i) + 0.5)}, {Path: "installed", Value: schema.DateOf("2024-02-29")},
+		}})
+	}
+	if _, err := p.store.Apply(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAWarmListOf100EntitiesTakesAtMost60Allocations(t *testing.T) {
+	p := newPlant(t)
+	p.hundred(t)
+	plan := p.plan(t, list100)
+	ctx := operator(t.Context())
+	var r Result
+	got := testing.AllocsPerRun(50, func() { r = plan.Execute(ctx, Request{}) })
+	if len(r.Errors) > 0 || len(r.Data) < 5_000 {
+		t.Fatalf("%v %s", r.Errors, r.Data)
+	}
+	if got > 60 {
+		t.Errorf("%v allocations", got)
+	}
+	t.Logf("%v allocations, %d bytes", got, len(r.Data))
+}
+
+func BenchmarkList100(b *testing.B) {
+	p := newPlant(b)
+	p.hundred(b)
+	plan := p.plan(b, list100)
+	ctx := operator(b.Context())
+	b.ReportAllocs()
+	for b.Loop() {
+		plan.Execute(ctx, Request{})
+	}
+}
+
+// BenchmarkPlanCold plans a dashboard's operation that is not in the cache.
+func BenchmarkPlanCold(b *testing.B) {
+	p := newPlant(b)
+	op, fragments := p.load(b, `{ pumps(where: {flow: {lt: 10}}, within: {of: "hall-1", hierarchy: "place"}) { nodes { id name flow { value unit age status }
+		workOrders(where: {status: {eq: OPEN}}) { totalCount nodes { number priority } } feeds { edges { props node { name flow { value } } } } } } }`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.engine.compile(p.schema, op, fragments, func(*ast.Field) bool { return true }); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
