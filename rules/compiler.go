@@ -67,7 +67,7 @@ func (c *compiler) identifier(n *yaml.Node, what string) (string, bool) {
 	}
 	for i, r := range text {
 		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		if !letter && (i == 0 || (r < '0' || r > '9') && (r != '-' || what != "ruleSet")) {
+		if !letter && (i == 0 || (r < '0' || r > '9') && (r != '-' || what != "ruleSet" && what != "state")) {
 			c.problem(n, fmt.Sprintf("%s %q is no name", what, text), "Use letters, digits and _, beginning with a letter.")
 			return "", false
 		}

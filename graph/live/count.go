@@ -95,11 +95,11 @@ func (h *Hub) countAll(jobs map[*rules.Count]*countJob) {
 // countRecords asks the connector once for the rows of all cells; a null in the key matches nothing.
 func (h *Hub) countRecords(job *countJob) {
 	join, record := job.count.Join, job.count.Record
-	want := connectors.Want{Kind: connectors.Records, Collection: record.Collection, Columns: []string{string(join.On[0].Theirs)}}
+	want := connectors.Want{Kind: connectors.Records, Collection: record.Collection, Columns: []string{string(join.On[0].Theirs)}, PerKey: maxCounted}
 	for _, pair := range join.On {
 		want.KeyColumns = append(want.KeyColumns, string(pair.Theirs))
 	}
-	if where := job.count.Where; where != nil {
+	if where := job.count.Where; where != nil && len(where.Reads()) > 0 {
 		want.Columns = want.Columns[:0]
 		for _, p := range where.Reads() {
 			want.Columns = append(want.Columns, string(p))
@@ -123,6 +123,9 @@ func (h *Hub) countRecords(job *countJob) {
 		job.out[i].time = now
 	}
 }
+
+// maxCounted bounds the rows read for one count; a larger count is told as this many.
+const maxCounted = 10_000
 
 func anyNull(values []schema.Value) bool {
 	for _, v := range values {
