@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,15 @@ import (
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 )
+
+// mapped is how much address space is reserved for the file: one that outgrows it is mapped anew, which takes a while.
+// Windows would make the file itself as large.
+func mapped(readOnly bool) int {
+	if readOnly || runtime.GOOS == "windows" || strconv.IntSize < 64 {
+		return 0
+	}
+	return 1 << 30
+}
 
 const (
 	fileName  = "graph.db"
@@ -63,7 +73,8 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 // be damaged.
 func openFile(path string, options Options, readOnly bool) (*bolt.DB, error) {
 	db, err := bolt.Open(path, 0o640, &bolt.Options{
-		Timeout: 20 * time.Millisecond, ReadOnly: readOnly, NoFreelistSync: true, FreelistType: bolt.FreelistMapType,
+		InitialMmapSize: mapped(readOnly),
+		Timeout:         20 * time.Millisecond, ReadOnly: readOnly, NoFreelistSync: true, FreelistType: bolt.FreelistMapType,
 		NoStatistics: true, OpenFile: options.OpenFile,
 	})
 	switch {

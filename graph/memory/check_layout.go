@@ -1,10 +1,8 @@
 package memory
 
 import (
-	"cmp"
 	"reflect"
 	"slices"
-	"strings"
 
 	"mereon/graph"
 	"mereon/graph/record"
@@ -30,6 +28,7 @@ func (t *txn) adopt(source *graph.Layout) {
 	t.layout = t.compileLayout(source)
 	t.ownTypes, t.ownPaths = false, false
 	t.indexes = make([]index, len(t.layout.indexes))
+	var missing []int
 	for i := range t.layout.indexes {
 		spec := &t.layout.indexes[i]
 		have := slices.IndexFunc(old.indexes, func(o indexSpec) bool {
@@ -38,41 +37,10 @@ func (t *txn) adopt(source *graph.Layout) {
 		if have >= 0 {
 			t.indexes[i] = oldIndexes[have]
 		} else {
-			t.indexes[i] = t.buildIndex(spec)
+			missing = append(missing, i)
 		}
 	}
-}
-
-// buildIndex makes the index from all entities of its types.
-func (s *Snapshot) buildIndex(spec *indexSpec) index {
-	var found []sortEntry
-	for typ := range s.byType {
-		if !spec.set.has(uint32(typ)) {
-			continue
-		}
-		var c cursor[uint32]
-		for c.seek(s.byType[typ], nil); c.valid(); c.next() {
-			data := s.pages.at(c.item()).data
-			if v := record.Find(data, spec.key); !v.IsNull() {
-				found = append(found, sortEntry{entry{hint(v), c.item()}, v, record.ID(data)})
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b sortEntry) int {
-		return cmp.Or(cmp.Compare(a.hint, b.hint), schema.Compare(a.value, b.value), strings.Compare(a.id, b.id))
-	})
-	entries := make([]entry, len(found))
-	for i := range found {
-		entries[i] = found[i].entry
-	}
-	return index{spec.key, build(s.owner, entries)}
-}
-
-// sortEntry is an entry with what it is ordered by.
-type sortEntry struct {
-	entry
-	value schema.Value
-	id    string
+	t.buildIndexes(missing)
 }
 
 // checkAll tests everything stored against the layout.

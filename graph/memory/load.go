@@ -115,7 +115,11 @@ func (l *Loader) Finish(revision graph.Revision, relationships []record.Relation
 			}
 		}
 	})
-	l.buildIndexes()
+	all := make([]int, len(l.t.indexes))
+	for i := range all {
+		all[i] = i
+	}
+	l.t.buildIndexes(all)
 	var c conflicts
 	l.t.checkAll(&c)
 	if err := c.err(); err != nil {
@@ -183,11 +187,5 @@ func (l *Loader) connect(all iter.Seq[looseEnd]) {
 			big := build(l.t.owner, e.ends)
 			e.big, e.ends = &big, nil
 		}
-	}
-}
-
-func (l *Loader) buildIndexes() {
-	for i := range l.t.layout.indexes {
-		l.t.indexes[i] = l.t.buildIndex(&l.t.layout.indexes[i])
 	}
 }

@@ -24,6 +24,9 @@ type txn struct {
 	orphans  []orphan
 	written  []artifactOp
 	scratch  []byte
+
+	lastID  string // the source of the relationship before
+	lastRow uint32
 }
 
 // touch is an entity as it was before the transaction; its data is "" when it did not exist.

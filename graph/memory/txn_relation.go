@@ -14,7 +14,7 @@ func (t *txn) relationship(c *graph.RelationshipChange) error {
 	if err != nil {
 		return err
 	}
-	from, ok := t.row(string(c.From))
+	from, ok := t.source(string(c.From))
 	if !ok {
 		return fault.New(fault.NotFound, "there is no entity %s to relate by %s", c.From, c.Relation)
 	}
@@ -44,6 +44,17 @@ func (t *txn) relationship(c *graph.RelationshipChange) error {
 		return invalid("%s of %s: unknown operation %d", c.Relation, c.From, c.Op)
 	}
 	return t.relate(edge{from, relation, to}, c)
+}
+
+// source finds the row of an id; relationships of one source mostly follow each other.
+func (t *txn) source(id string) (row uint32, ok bool) {
+	if id == t.lastID && id != "" {
+		return t.lastRow, true
+	}
+	if row, ok = t.row(id); ok {
+		t.lastID, t.lastRow = id, row
+	}
+	return row, ok
 }
 
 // relation finds a relation in the layout, or in the one before it when the change set brings a new one: data of
