@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -50,6 +51,11 @@ var ReservedFields = [...]string{
 	"origin", "edited", // kept by the graph
 }
 
+// ReservedField says whether no field of an asset type may have that name: every entity has it, or filters use it.
+func ReservedField(name string) bool {
+	return slices.Contains(ReservedFields[:], name) || filterWords[name] || strings.HasPrefix(name, "__")
+}
+
 func (p *parse) checkTypeName(d *declaration) {
 	name := string(d.name)
 	switch {
@@ -68,21 +74,12 @@ func (p *parse) checkFieldName(d *declaration, f *field) {
 		p.add(f.position, "shorten it", "the name has %d characters; at most %d are allowed", len(f.name), MaxNameLength)
 	case d.kind == componentDeclaration && f.name == "entity":
 		p.add(f.position, "give it another name", "entity means the entity inside a component")
-	case d.kind == assetDeclaration && reservedField(f.name):
+	case d.kind == assetDeclaration && slices.Contains(ReservedFields[:], f.name):
 		p.add(f.position, "every entity has it; give yours another name, such as "+suggestedName(d.name, f.name),
 			"%s is a reserved field name", f.name)
 	case filterWords[f.name]:
 		p.add(f.position, "filters use it; give it another name", "%s is a reserved field name", f.name)
 	}
-}
-
-func reservedField(name string) bool {
-	for _, r := range ReservedFields {
-		if r == name {
-			return true
-		}
-	}
-	return false
 }
 
 // filterWords join conditions in a filter, beside the fields.

@@ -2,25 +2,38 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"mereon/schema/fault"
 )
 
-// reservedTypes are the GraphQL types that the API has whatever the model is.
+// reservedTypes are the GraphQL types that the API has whatever the model is: of the data plane, then of the control plane.
 var reservedTypes = [...]string{
 	"Query", "Mutation", "Subscription", "Entity", "Node", "PageInfo", "Within", "Order", "Direction", "Aggregate", "Quality",
-	"Status", "State", "Path", "PathStep", "EntityConnection", "EntityEdge", "EntityFilter", "EntityOrderBy", "Reach",
-	"ReachConnection", "ReachEdge", "Relationship", "RelationshipConnection", "RelationshipEdge", "OnChildren", "ChangeInput",
-	"ChangeReport", "EntityChange", "EntityChangeKind", "SceneFrame", "Alarm", "AlarmConnection", "AlarmEdge", "AlarmFilter",
-	"Severity", "CountFilter", "Literal", "Int", "Long", "Float", "Decimal", "Boolean", "String", "ID", "Date", "DateTime",
-	"Duration", "JSON", "Reached", "StateInput", "StateStep", "Target", "ChangeKind", "CreateChange", "UpdateChange", "DeleteChange",
-	"RelateChange", "UnrelateChange", "PlainEntity", "StatusFilter", "EntityRelationFilter", "EntityCountFilter",
+	"Status", "State", "StateInput", "StateStep", "Path", "PathStep", "PlainEntity", "EntityConnection", "EntityEdge",
+	"EntityFilter", "StatusFilter", "EntityRelationFilter", "EntityCountFilter", "EntityOrderBy", "Reached", "ReachConnection", "ReachEdge",
+	"Relationship", "RelationshipConnection", "RelationshipEdge", "OnChildren", "ChangeInput", "CreateChange", "UpdateChange",
+	"DeleteChange", "RelateChange", "UnrelateChange", "Target", "ChangeReport", "EntityChange", "ChangeKind", "SceneFrame",
+	"Alarm", "AlarmConnection", "AlarmEdge", "AlarmFilter", "Severity", "Literal",
+	"Int", "Long", "Float", "Decimal", "Boolean", "String", "ID", "Date", "DateTime", "Duration", "JSON",
+	"ConnectorInfo", "ConnectorState", "EntityUpdateInfo", "ExampleOperation", "FieldInfo", "FieldKind", "HierarchyInfo",
+	"ModelDifference", "ModelFile", "ModelInfo", "ProjectFileInput", "ProjectPlan", "ProjectProblem", "RuleSetInfo", "SceneInfo",
+	"SceneParameter", "ServerStatus", "TypeInfo", "TypeKind",
 }
 
-// reservedRoots are the root fields that the API has whatever the model is.
+// reservedRoots are the root fields that the API has whatever the model is, and some it will have.
 var reservedRoots = [...]string{
 	"entity", "entities", "path", "node", "nodes", "alarm", "alarms", "scene", "scenes", "rule", "rules", "ruleSet", "ruleSets",
-	"connector", "connectors", "model", "server", "entityChanges", "sceneFrames", "changes", "plan",
+	"connector", "connectors", "model", "server", "examples", "entityChanges", "sceneFrames", "changes", "plan",
+}
+
+// ReservedType says whether the API has a GraphQL type of that name whatever the model is. What it makes for the types of
+// a model is reserved too, and only known with the model: Parse says so.
+func ReservedType(name string) bool {
+	if slices.Contains(reservedTypes[:], name) || strings.HasPrefix(name, "__") {
+		return true
+	}
+	return slices.ContainsFunc(scalarNames[:], func(scalar string) bool { return slices.Contains(valueTypes(scalar), name) })
 }
 
 // generated returns the names of the GraphQL types that are made for d beside its own.
@@ -28,7 +41,9 @@ func (d *declaration) generated() []string {
 	n := string(d.name)
 	switch d.kind {
 	case assetDeclaration:
-		return []string{n + "Filter", n + "RelationFilter", n + "CountFilter", n + "Connection", n + "Edge", n + "OrderBy", "Create" + n, "Update" + n, "Plain" + n}
+		return []string{
+			n + "Filter", n + "RelationFilter", n + "CountFilter", n + "Connection", n + "Edge", n + "OrderBy", "Create" + n, "Update" + n, "Plain" + n,
+		}
 	case componentDeclaration:
 		return []string{n + "Filter", n + "Input", n + "OrderBy"}
 	case recordDeclaration:

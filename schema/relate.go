@@ -194,7 +194,7 @@ func (p *parse) inverseField(r *Relation, forward *field, on *declaration, targe
 
 // checkInverseName refuses what a field of its own could not be called.
 func (p *parse) checkInverseName(f *field) {
-	if reservedField(f.name) || filterWords[f.name] {
+	if ReservedField(f.name) {
 		p.add(f.position, "give it another name", "%s is a reserved field name", f.name)
 	}
 }
