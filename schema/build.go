@@ -121,11 +121,16 @@ func (p *parse) checkOneRelation(d *declaration, at located, byRelation map[stri
 		byRelation[name] = at
 		return
 	}
-	for _, parent := range d.parents { // reported there
-		if parent.field(first.field.name) == first.field && parent.field(at.field.name) == at.field {
+	pair := [2]Path{first.path, at.path}
+	for _, a := range d.ancestors { // reported there
+		if p.shared[a][pair] {
 			return
 		}
 	}
+	if p.shared[d] == nil {
+		p.shared[d] = make(map[[2]Path]bool)
+	}
+	p.shared[d][pair] = true
 	place := at.field.position
 	if at.within != "" || first.within != "" {
 		place = d.position

@@ -35,11 +35,27 @@ type Difference struct {
 type Stored struct {
 	Type TypeName `json:"type"` // as stored: the name in the old model; one concrete type
 	// Path is the property in the old model; with Missing, entities without a value count instead.
-	Path     Path   `json:"path,omitempty"`
-	Missing  bool   `json:"missing,omitempty"`
-	Relation string `json:"relation,omitempty"` // relationships of this name that start at entities of Type
+	Path    Path `json:"path,omitempty"`
+	Missing bool `json:"missing,omitempty"`
+	// Relation are relationships of this name that start at entities of Type; with Path those with this property count,
+	// with Missing the entities that have none.
+	Relation string `json:"relation,omitempty"`
 	// Value restricts Path to entities that hold it, such as an enum value that is gone.
 	Value *Value `json:"value,omitempty"`
+}
+
+// Condition holds for the entities of s.Type that count, as far as their own values say. With a Relation it is nil: then
+// the relationships decide, and with Missing the entities that have none count.
+func (s Stored) Condition() *Condition {
+	switch {
+	case s.Relation != "" || s.Path == "":
+		return nil
+	case s.Value == nil:
+		return &Condition{Op: IsNull, Path: s.Path, Value: BoolOf(s.Missing)}
+	}
+	return &Condition{Op: Or, Args: []*Condition{ // a list counts when it holds the value
+		{Op: Eq, Path: s.Path, Value: *s.Value}, {Op: Has, Path: s.Path, Value: *s.Value},
+	}}
 }
 
 func (d Difference) String() string {

@@ -108,3 +108,24 @@ func TestMigrationExchangesNames(t *testing.T) {
 		t.Errorf("a = %d, b = %d, want them exchanged", got["a"].Int(), got["b"].Int())
 	}
 }
+
+func TestStoredConditionFindsWhatCounts(t *testing.T) {
+	off := schema.StringOf("OFF")
+	for _, c := range []struct {
+		stored schema.Stored
+		value  schema.Value
+		want   schema.Truth
+	}{
+		{schema.Stored{Path: "a"}, schema.IntOf(1), schema.True},
+		{schema.Stored{Path: "a"}, schema.Null, schema.False},
+		{schema.Stored{Path: "a", Missing: true}, schema.Null, schema.True},
+		{schema.Stored{Path: "a", Value: &off}, off, schema.True},
+		{schema.Stored{Path: "a", Value: &off}, schema.StringOf("ON"), schema.False},
+		{schema.Stored{Path: "a", Value: &off}, schema.ListOf([]schema.Value{schema.StringOf("ON"), off}), schema.True},
+		{schema.Stored{Relation: "feeds", Path: "diameter"}, schema.Null, schema.True},
+	} {
+		if got := c.stored.Condition().Eval(func(schema.Path) schema.Value { return c.value }, nil); got != c.want {
+			t.Errorf("%+v of %s = %v, want %v", c.stored, c.value.AppendJSON(nil), got, c.want)
+		}
+	}
+}

@@ -118,6 +118,10 @@ func difference(a, b *field) string {
 		return "both say where the value comes from"
 	case a.property.Unit != b.property.Unit:
 		return "their units differ"
+	case !sameNumber(a.property.Min, b.property.Min) || !sameNumber(a.property.Max, b.property.Max) || a.property.Pattern != b.property.Pattern:
+		return "their checks differ"
+	case !sameDefault(a.property.Default, b.property.Default):
+		return "their defaults differ"
 	case a.property.Unique || b.property.Unique:
 		return "one of them is unique within its own type"
 	}

@@ -38,6 +38,7 @@ func Parse(files []File) (*Model, fault.List) {
 		reporter: reporter{sources: make(map[string]*source, len(files))},
 		decls:    make(map[TypeName]*declaration),
 		clashes:  make(map[[2]*field]bool),
+		shared:   make(map[*declaration]map[[2]Path]bool),
 		model: &Model{
 			Hash:        hash(files),
 			Files:       files,
@@ -68,8 +69,11 @@ type parse struct {
 	// broken is set when a file cannot be read: names that are missing then may be in that file.
 	broken bool
 	// clashes are the pairs of an inverse field and another one of its name that are reported.
-	clashes   map[[2]*field]bool
+	clashes map[[2]*field]bool
+	// shared are the pairs of fields of a type that start the same relation and are reported.
+	shared    map[*declaration]map[[2]Path]bool
 	allFields int
+	tooMany   bool     // inverses, which is reported
 	names     []string // see typeNames
 }
 

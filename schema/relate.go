@@ -213,6 +213,14 @@ func (p *parse) giveInverse(d *declaration, f, forward *field) {
 		}
 		return
 	}
+	if p.allFields++; p.allFields > MaxAllFields || len(d.fields) >= MaxFields {
+		if !p.tooMany {
+			p.tooMany = true
+			p.add(f.position, "leave out inverses that nobody follows", "with the inverse %s, %s has more than %d fields, or all types more than %d",
+				f.name, d.name, MaxFields, MaxAllFields)
+		}
+		return
+	}
 	d.fields = append(d.fields, f)
 	d.byName[f.name] = f
 }
