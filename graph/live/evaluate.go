@@ -93,26 +93,29 @@ func (h *Hub) stored(c *cell) reading {
 // judged is a series by the rules of the model: type, unit and age.
 func (h *Hub) judged(c *cell, now time.Time) reading {
 	p := c.property.property
-	out := reading{unit: p.Unit, status: connectors.NotBound, why: c.property.why}
+	out := reading{unit: p.Unit, status: connectors.NotBound, quality: connectors.Bad, why: c.property.why}
 	if len(c.deps) == 0 {
 		return out
 	}
 	series := c.deps[0].series
 	if !series.known {
-		out.status, out.why = connectors.Pending, "not known yet"
-		return out
+		return pending()
 	}
 	raw := series.raw
 	out.time, out.quality, out.status, out.why = raw.Time, raw.Quality, raw.Status, raw.Why
+	if out.quality == "" {
+		out.quality = connectors.Good
+	}
 	if out.status == "" {
 		out.status = connectors.OK
 	}
 	if out.status != connectors.OK && out.status != connectors.Stale {
+		out.quality = connectors.Bad
 		return out
 	}
 	v, err := h.measured(raw.Value, raw.Unit, p)
 	if err != nil {
-		out.status, out.why = connectors.BadData, err.Error()
+		out.status, out.quality, out.why = connectors.BadData, connectors.Bad, err.Error()
 		return out
 	}
 	out.value = v
@@ -144,32 +147,60 @@ func routed(c *cell) reading {
 	return c.deps[0].reading
 }
 
-// result is a computed property.
+// result is a computed property: of stale values it is stale, of the oldest time and the worst quality among them.
 func (h *Hub) result(c *cell) reading {
 	h.counter.Evaluations++
 	values := make([]schema.Value, len(c.deps))
-	out := reading{unit: c.property.property.Unit, status: connectors.OK}
+	out := reading{unit: c.property.property.Unit, status: connectors.OK, quality: connectors.Good}
 	for i, d := range c.deps {
-		values[i] = d.usable()
-		out.add(&d.reading)
+		values[i] = d.value
+		if d.kind != storedCell {
+			out.inherit(&d.reading)
+		}
 	}
 	r := c.property.program.Eval(values)
 	switch {
 	case r.Err != nil:
 		out.status, out.why = connectors.BadData, r.Err.Error()
 	case len(r.Missing) > 0:
-		for i, path := range c.property.program.Reads() {
-			if path == r.Missing[0] {
-				out.status, out.why = missingStatus(&c.deps[i].reading), missingWhy(string(path), &c.deps[i].reading)
-			}
+		if badness(out.status) < 2 {
+			out.status, out.why = connectors.NotBound, string(r.Missing[0])+" has no value"
 		}
 	default:
 		out.value = r.Value
+		if badness(out.status) == 2 { // what failed was not needed
+			out.status, out.why = connectors.OK, ""
+		}
+		return out
 	}
+	out.quality = connectors.Bad
 	return out
 }
 
-// add takes the newest time and the worst quality of what a result was made from.
+// inherit takes the oldest time, the worst quality and the worst status of what a computed value is made from.
+func (r *reading) inherit(input *reading) {
+	if !input.time.IsZero() && (r.time.IsZero() || input.time.Before(r.time)) {
+		r.time = input.time
+	}
+	if rank(input.quality) > rank(r.quality) {
+		r.quality = input.quality
+	}
+	if badness(input.status) > badness(r.status) {
+		r.status, r.why = input.status, input.why
+	}
+}
+
+func badness(s connectors.Status) int {
+	switch s {
+	case connectors.OK:
+		return 0
+	case connectors.Stale:
+		return 1
+	}
+	return 2
+}
+
+// add takes the newest time and the worst quality of the inputs of a rule set.
 func (r *reading) add(input *reading) {
 	if input.time.After(r.time) {
 		r.time = input.time

@@ -62,7 +62,7 @@ func TestOldValuesTurnStaleByThemselvesAndRulesUnknown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlant(t, loadRules)
 		defer p.close()
-		s, stop := p.watch(Input{Entity: "pump-7", Path: "flow"}, Input{Entity: "pump-7", RuleSet: "load"})
+		s, stop := p.watch(Input{Entity: "pump-7", Path: "flow"}, Input{Entity: "pump-7", RuleSet: "load"}, Input{Entity: "pump-7", Path: "load"})
 		defer stop()
 		p.push("halls/h1/t", 20)
 		p.push("pumps/P-7/flow", 15)
@@ -78,6 +78,9 @@ func TestOldValuesTurnStaleByThemselvesAndRulesUnknown(t *testing.T) {
 		synctest.Wait()
 		if u := s.at(0); u.Status != connectors.Stale || u.Value.Float() != 15 {
 			t.Errorf("after 5.3 s: %+v, want STALE with the last value", u)
+		}
+		if u := s.at(2); u.Status != connectors.Stale || u.Value.Float() != 1.25 {
+			t.Errorf("computed from it: %+v, want STALE too", u)
 		}
 		if u := s.at(1); u.State != "ok" {
 			t.Errorf("the hall is cool, so the state does not need the flow: %+v", u)
