@@ -109,7 +109,7 @@ func (p *parse) buildLeaves(d *declaration, t *AssetType) {
 	})
 	if !complete {
 		p.add(d.position, "make some components asset types of their own",
-			"%s has more than %d fields, those of its components included", d.name, MaxFields)
+			"%s has more than %d fields, those of its components included, or all types more than %d", d.name, MaxFields, MaxAllFields)
 	}
 }
 

@@ -73,6 +73,7 @@ type parse struct {
 	// shared are the pairs of fields of a type that start the same relation and are reported.
 	shared    map[*declaration]map[[2]Path]bool
 	allFields int
+	visited   int      // fields, by walk
 	tooMany   bool     // inverses, which is reported
 	names     []string // see typeNames
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func TestParseRefusesHostileModels(t *testing.T) {
-	var circle, deep, fan, wide, inverses strings.Builder
+	var circle, deep, fan, wide, many, inverses strings.Builder
 	for i := range 200 {
 		fmt.Fprintf(&circle, "interface I%d implements I%d @asset\n", i, (i+1)%200)
 		fmt.Fprintf(&deep, "interface I%d implements I%d @asset\n", i, i+1)
@@ -24,14 +24,23 @@ func TestParseRefusesHostileModels(t *testing.T) {
 		fmt.Fprintf(&wide, "  f%d: Int\n", i)
 	}
 	wide.WriteString("}\n")
-	for i := range 2100 {
-		fmt.Fprintf(&inverses, "type S%d @asset { to: [Entity!] @relation(name: \"r%d\", inverse: \"i%d\") }\n", i, i, i)
+	many.WriteString("type C0 @component {\n" + fields(1000, "Int") + "}\n")
+	for i := range 4100 {
+		fmt.Fprintf(&many, "type T%d @asset { c: C0 }\n", i)
+	}
+	for i := range 45 {
+		fmt.Fprintf(&inverses, "type S%d @asset {\n", i)
+		for j := range 50 {
+			fmt.Fprintf(&inverses, "  to%d: [Entity!] @relation(name: \"r%d_%d\", inverse: \"i%d_%d\")\n", j, i, j, i, j)
+		}
+		inverses.WriteString("}\n")
 	}
 	for name, c := range map[string]struct{ text, want string }{
 		"circle of parents":        {circle.String(), "implement each other"},
 		"deep inheritance":         {deep.String(), "more than 63 steps below its first ancestor"},
 		"multiplying components":   {fan.String(), "fields, those of its components included"},
 		"many fields":              {wide.String(), "has 2001 fields; at most 2000 are allowed"},
+		"many large components":    {many.String(), "or all types more than 1000000"},
 		"inverses on everything":   {inverses.String(), "leave out inverses that nobody follows"},
 		"large file":               {strings.Repeat("#", schema.MaxFileBytes+1), "bytes; at most"},
 		"deep literal":             {"type A @asset @source(format: \"x\", data: " + strings.Repeat("[", 100000), "nesting depth"},

@@ -141,6 +141,9 @@ func (p *parse) descendants() map[*declaration][]*declaration {
 // addInverse adds the field that follows r backwards to all targets of all its declarations and to what is below them.
 // Its own target is the nearest common ancestor of everything the relation can start from.
 func (p *parse) addInverse(r *Relation, uses []*use, below map[*declaration][]*declaration) {
+	if p.tooMany {
+		return
+	}
 	var sources []*declaration
 	for _, u := range uses {
 		sources = append(sources, u.sources...)
