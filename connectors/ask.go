@@ -43,6 +43,9 @@ func (r *Runtime) Latest(ctx context.Context, connector string, refs []string) A
 	if f != nil {
 		return refuse(len(refs), f, failedReading)
 	}
+	if len(refs) == 0 {
+		return Answer[Reading]{FirstFailed: -1}
+	}
 	a := l.readings(ctx, refs)
 	a.Elapsed = time.Since(begun)
 	return a
@@ -107,6 +110,9 @@ func (r *Runtime) History(ctx context.Context, connector string, refs []string, 
 		return refuse(len(refs), f, failedRange)
 	}
 	w.Kind = History
+	if len(refs) == 0 {
+		return Answer[Range]{FirstFailed: -1}
+	}
 	until := share(ctx, l.limits.Deadline)
 	d, f := l.descriptor(ctx, until)
 	if f != nil {
@@ -146,6 +152,9 @@ func (r *Runtime) Records(ctx context.Context, connector string, keys []Key, w W
 		return refuse(len(keys), f, failedRows)
 	}
 	w.Kind = Records
+	if len(keys) == 0 {
+		return Answer[Rows]{FirstFailed: -1}
+	}
 	for _, k := range keys {
 		if len(k.Values) != len(w.KeyColumns) {
 			return refuse(len(keys), &Failure{Status: Unsupported, Message: "a key has not one value for each key column"}, failedRows)
@@ -161,7 +170,7 @@ func (r *Runtime) Records(ctx context.Context, connector string, keys []Key, w W
 	if q.refused != nil {
 		return refuse(len(keys), q.refused, failedRows)
 	}
-	a := l.records.ask(ctx, until, q, &values{keys, signature})
+	a := l.records.ask(ctx, until, q, &values{coerceKeys(keys, q.keyColumns), signature})
 	a.Results = limitRows(a.Results, len(w.Columns), w.Limit)
 	noNulls(a.Results, keys)
 	a.Elapsed = time.Since(begun)

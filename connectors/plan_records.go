@@ -30,6 +30,8 @@ func (l *link) planRecords(ctx context.Context, d *Descriptor, w Want) *question
 	if why := checkWant(&w, &d.Collections[at]); why != "" {
 		return &question[Rows]{refused: &Failure{Status: Unsupported, Message: why}}
 	}
+	signature := signatureOf(&w)
+	w.Where = coerceWhere(w.Where, d.Collections[at].Columns)
 	inner := w
 	inner.Columns = innerColumns(&w)
 	inner.PerKey, inner.Limit = innerLimits(&w)
@@ -49,7 +51,7 @@ func (l *link) planRecords(ctx context.Context, d *Descriptor, w Want) *question
 	for _, o := range w.Order {
 		rq.orderAt = append(rq.orderAt, slices.Index(inner.Columns, o.Column))
 	}
-	return &question[Rows]{signature: signatureOf(&w), accept: accept, width: l.width(d, accept),
+	return &question[Rows]{signature: signature, keyColumns: pick(d.Collections[at].Columns, w.KeyColumns), accept: accept, width: l.width(d, accept),
 		collect: func(keys []Key, now time.Time) collector[Rows] { return newTables(rq, keys) }}
 }
 

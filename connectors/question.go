@@ -8,12 +8,13 @@ import (
 // question is one thing to ask of a connector, planned and without its keys. Equal questions are one pointer while they
 // are remembered, so that those who ask at the same time share.
 type question[T any] struct {
-	signature string // empty for Latest, else unique; part of the name of each cached answer
-	accept    Accept
-	width     int                                          // keys in one request, 0 = no limit
-	collect   func(keys []Key, now time.Time) collector[T] // takes the answers of one request
-	refused   *Failure                                     // it cannot be asked
-	stale     time.Duration                                // the connector's limit of age
+	signature  string // empty for Latest, else unique; part of the name of each cached answer
+	accept     Accept
+	keyColumns []Column                                     // Records
+	width      int                                          // keys in one request, 0 = no limit
+	collect    func(keys []Key, now time.Time) collector[T] // takes the answers of one request
+	refused    *Failure                                     // it cannot be asked
+	stale      time.Duration                                // the connector's limit of age
 }
 
 // collector takes the answers of one request and judges them.
