@@ -21,9 +21,12 @@ var policy = strings.Join([]string{
 	"frame-ancestors 'self'",
 }, "; ")
 
-// editorPolicy is that of the query page alone: its editor writes style elements, which the strict policy forbids.
-// Scripts are as restricted as everywhere, so a style cannot become code.
-var editorPolicy = strings.Replace(policy, "style-src 'self'", "style-src 'self' 'unsafe-inline'", 1)
+// editorPolicy is that of the query page alone: its editor writes style elements and carries its fonts inside them,
+// which the strict policy forbids. Scripts are as restricted as everywhere, so a style cannot become code.
+var editorPolicy = strings.NewReplacer(
+	"style-src 'self'", "style-src 'self' 'unsafe-inline'",
+	"font-src 'self'", "font-src 'self' data:",
+).Replace(policy)
 
 // secure sets the headers that keep a page to itself.
 func secure(h http.Header, name string) {

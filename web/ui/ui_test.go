@@ -61,7 +61,7 @@ func TestAMissingFileIsNotThePage(t *testing.T) {
 func TestHashedFilesAreImmutableAndPacked(t *testing.T) {
 	for accept, want := range map[string]string{
 		"gzip, br": "packed script", "br;q=1.0, gzip;q=0.8": "packed script",
-		"": "plain script", "gzip;q=0": "plain script", "br": "plain script",
+		"": "plain script", "gzip;q=0": "plain script", "gzip;q=0.0": "plain script", "br": "plain script",
 	} {
 		r := get(t, built(), "/assets/main-1a2b.js", "Accept-Encoding", accept)
 		if got := body(t, r); got != want || r.Header.Get("Cache-Control") != immutable || r.Header.Get("Vary") != "Accept-Encoding" {

@@ -15,3 +15,7 @@ declare module 'react' {
     interface IntrinsicElements { 'mereon-scene': SceneProps }
   }
 }
+
+declare global {
+  interface HTMLElementTagNameMap { 'mereon-scene': MereonScene }
+}

@@ -10,13 +10,15 @@ export function unitText(unit: string | null | undefined): string {
 }
 
 const digits = 4 // significant
+const mostPlaces = 6
 
 /** A number for people: four significant digits, never fewer than its whole part. */
 export function numberText(value: number, type = 'Float'): string {
   if (!Number.isFinite(value)) return '–'
   if (type === 'Int' || type === 'Long') return Math.round(value).toLocaleString('en-GB').replaceAll(',', ' ')
-  const whole = Math.max(1, Math.floor(Math.log10(Math.abs(value) || 1)) + 1)
-  const places = Math.max(0, Math.min(4, digits - whole))
+  if (value === 0) return '0'
+  const whole = Math.floor(Math.log10(Math.abs(value))) + 1
+  const places = Math.max(0, Math.min(mostPlaces, digits - whole))
   return value.toFixed(places).replace(/^-0(\.0+)?$/, '0$1').replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ' ')
 }
 

@@ -14,7 +14,7 @@ export function propertyNames(project: Project): string[] {
 
 /** Chooses the live columns of the table; the address remembers them. */
 export function Columns({ names, chosen }: { names: string[]; chosen: string[] }) {
-  const toggle = (name: string) => amend({ columns: (chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]).join(',') }, true)
+  const toggle = (name: string) => amend({ columns: (chosen.includes(name) ? chosen.filter((one) => one !== name) : [...chosen, name]).join(',') || 'none' }, true)
   return (
     <details className="menu">
       <summary className="button">Columns{chosen.length > 0 && ` (${chosen.length})`}</summary>

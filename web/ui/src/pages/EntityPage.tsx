@@ -71,7 +71,7 @@ function Facts({ entity }: { entity: EntityInfo }) {
   return (
     <dl className="facts">
       <div><dt>Id</dt><dd><code>{entity.id}</code></dd></div>
-      {external.map(([system, id]) => <div key={system}><dt>In {system}</dt><dd><code>{id}</code></dd></div>)}
+      {external.map(([system, id]) => <div key={system}><dt>Id in {system}</dt><dd><code>{id}</code></dd></div>)}
       <div><dt>Changed</dt><dd>{entity.updatedAt ? timeText(entity.updatedAt) : '–'} <span className="muted">rev {entity.revision}</span></dd></div>
     </dl>
   )

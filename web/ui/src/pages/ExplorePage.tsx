@@ -10,6 +10,7 @@ import { useTree } from '../panel/useTree'
 import { Columns, propertyNames } from './Columns'
 import { EntityTable, type TableRow } from './EntityTable'
 
+const firstColumns = 2 // shown unasked: the most common ones
 const found = 100 // entities a search shows
 const searchQuery = `query Find($text: String!, $first: Int!) { entities(search: $text, first: $first) { totalCount nodes { id name assetType states { state severity } } } }`
 
@@ -22,7 +23,8 @@ export function ExplorePage() {
   const { hierarchies } = project.model
   const hierarchy = query.get('hierarchy') ?? hierarchies[0]?.name ?? ''
   const text = query.get('search') ?? ''
-  const columns = (query.get('columns') ?? '').split(',').filter(Boolean)
+  const names = useMemo(() => propertyNames(project), [project])
+  const columns = (query.get('columns') ?? names.slice(0, firstColumns).join()).split(',').filter((name) => names.includes(name))
   return (
     <main className="page is-wide">
       <div className="page-head">
@@ -32,7 +34,7 @@ export function ExplorePage() {
           <div className="choice-row" role="group" aria-label="Hierarchy">
             {hierarchies.map(({ name }) => <button key={name} className="button" aria-pressed={!text && name === hierarchy} onClick={() => amend({ hierarchy: name, search: null })}>by {name}</button>)}
           </div>
-          <Columns names={propertyNames(project)} chosen={columns} />
+          <Columns names={names} chosen={columns} />
         </div>
       </div>
       {project.model.types.every((type) => type.count === 0)

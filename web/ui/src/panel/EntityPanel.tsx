@@ -66,7 +66,7 @@ function Body({ entity, known, onPick }: { entity: EntityInfo; known: Known; onP
   )
 }
 
-/** Type, worst state and where it is. */
+/** Type and worst state; with `onPick`, also where it is. */
 export function Identity({ entity, onPick }: { entity: EntityInfo; onPick?: (id: string) => void }) {
   const state = worst(entity.states)
   const place = (entity.h0 as Ref[] | undefined) ?? []
@@ -74,9 +74,7 @@ export function Identity({ entity, onPick }: { entity: EntityInfo; onPick?: (id:
     <p className="identity">
       <span>{labelText(entity.assetType)}</span>
       {state && <StateMark icon={state.icon} word={state.word} />}
-      <span className="muted">{[...place].reverse().map((one) => (
-        <span key={one.id} className="step">{onPick ? <button className="plain" onClick={() => onPick(one.id)}>{one.name}</button> : <Link href={entityHref(one.id)}>{one.name}</Link>}</span>
-      ))}</span>
+      {onPick && <span className="muted">{[...place].reverse().map((one) => <span key={one.id} className="step"><button className="plain" onClick={() => onPick(one.id)}>{one.name}</button></span>)}</span>}
     </p>
   )
 }

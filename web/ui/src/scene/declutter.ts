@@ -21,6 +21,7 @@ export function declutter(wishes: readonly Wish[], placed: ReadonlySet<string>):
     let done = false
     for (let row = 0; row < rows && !done; row++) {
       const y = wish.y - lift - row * (wish.height + gap)
+      if (row > 0 && y < wish.height / 2) break // above the picture's edge
       const block = places.find((place) => overlap(place, wish.x, y, wish.width, wish.height))
       if (!block) {
         places.push({ key: wish.key, x: wish.x, y, members: [wish.key], width: wish.width, height: wish.height })

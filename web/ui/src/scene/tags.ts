@@ -106,7 +106,7 @@ export class Tags {
       const at = { x: (p.x / 2 + 0.5) * this.stage.width, y: (0.5 - p.y / 2) * this.stage.height }
       anchors.set(key, at)
       const half = cell.width / 2
-      wishes.push({ key, x: Math.min(this.stage.width - half, Math.max(half, at.x)), y: Math.max(at.y, labelHeight * 1.5), depth: p.z, width: cell.width - margin * 2, height: labelHeight, severity: tag.look?.severity ?? 0 })
+      wishes.push({ key, x: Math.min(this.stage.width - half, Math.max(half, at.x)), y: Math.max(at.y, labelHeight * 1.4), depth: p.z, width: cell.width - margin * 2, height: labelHeight, severity: tag.look?.severity ?? 0 })
     }
     this.places = declutter(wishes, new Set(this.places.map((place) => place.key)))
     this.write(anchors)

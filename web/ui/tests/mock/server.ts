@@ -6,7 +6,7 @@ import { answer, subscriptions } from './graphql'
 import type { NodeTable } from '../../src/scene/frames'
 import type { MockScene } from './stream'
 
-export interface Blob { glb?: string; table?: NodeTable }
+export interface Blob { glb?: string; bytes?: Buffer; table?: NodeTable }
 
 export interface MockOptions {
   scenes: Map<string, MockScene>
@@ -55,6 +55,7 @@ function handle(options: MockOptions, request: IncomingMessage, response: Server
   if (area !== 'blobs') return options.rest(request, response)
   const blob = options.blobs.get(name)
   if (blob?.table) return json(response, 200, blob.table)
+  if (blob?.bytes) return void response.writeHead(200, { 'content-type': 'model/gltf-binary' }).end(blob.bytes)
   if (!blob?.glb || !existsSync(blob.glb)) return json(response, 404, { code: 'NOT_FOUND', message: 'no such blob' })
   response.writeHead(200, { 'content-type': 'model/gltf-binary' })
   createReadStream(blob.glb).pipe(response)

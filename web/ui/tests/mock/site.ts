@@ -14,7 +14,7 @@ export function site(request: IncomingMessage, response: ServerResponse): void {
   const wanted = join(dist, pathname)
   const file = existsSync(wanted) && statSync(wanted).isFile() ? wanted : pathname.startsWith('/assets/') ? '' : join(dist, 'index.html')
   if (!file) return void response.writeHead(404).end()
-  const relaxed = pathname === '/query' ? policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") : policy
+  const relaxed = pathname === '/query' ? policy.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace("font-src 'self'", "font-src 'self' data:") : policy
   response.writeHead(200, { 'content-type': kinds[extname(file)] ?? 'application/octet-stream', 'content-security-policy': relaxed })
   response.end(readFileSync(file))
 }

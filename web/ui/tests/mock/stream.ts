@@ -14,6 +14,9 @@ export class MockScene {
   private listeners = new Set<Listener>()
   private beat = setInterval(() => this.send({ ...this.head(), prev: this.seq }), 5000)
 
+  /** Connections that resumed where they were, and those that got the first message. */
+  readonly joins = { resumed: 0, first: 0 }
+
   constructor(readonly info: SceneInfo, readonly slots: Slot[]) {}
 
   /** Sets values and sends one frame of what changed. */
@@ -27,7 +30,11 @@ export class MockScene {
   /** What a viewer gets that says where it was. */
   first(from: string | null): Frame {
     const [epoch, seq] = (from ?? '').split(':')
-    if (epoch === this.epoch && Number(seq) <= this.seq) return { ...this.head(), prev: Number(seq), ...this.columns(Number(seq)) }
+    if (epoch === this.epoch && Number(seq) <= this.seq) {
+      this.joins.resumed++
+      return { ...this.head(), prev: Number(seq), ...this.columns(Number(seq)) }
+    }
+    this.joins.first++
     return { ...this.head(), tick: 100, scene: this.info, slots: this.slots, ...this.columns(-1) }
   }
 
