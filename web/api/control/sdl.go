@@ -1,0 +1,11 @@
+// Package control owns the control plane: its schema and the code gqlgen generates from it. The resolvers are in web/api.
+package control
+
+import _ "embed"
+
+//go:generate go tool gqlgen generate --config gqlgen.yml
+
+// SDL is the control plane's schema, merged with the data plane's.
+//
+//go:embed control.graphql
+var SDL string
