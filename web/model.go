@@ -1,0 +1,151 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"io/fs"
+	"iter"
+
+	"mereon/connectors"
+	"mereon/graph"
+	"mereon/graph/exchange/project"
+	"mereon/graph/live"
+	"mereon/graph/query"
+	"mereon/rules"
+	"mereon/scenes"
+	"mereon/schema"
+	"mereon/schema/fault"
+	"mereon/web/api"
+)
+
+// served is one model being served. It answers the control plane for its snapshot.
+type served struct {
+	service  *Service
+	model    *schema.Model
+	book     *rules.Book
+	rules    map[string]string // texts of rule files, by name
+	snapshot *api.Snapshot
+}
+
+var _ api.Project = (*served)(nil)
+
+// start opens what depends on the stored model: running rules, scenes and the API.
+func (s *Service) start(ctx context.Context) error {
+	view, err := s.store.View(ctx)
+	if err != nil {
+		return err
+	}
+	stored, err := project.ReadStored(ctx, view)
+	view.Close()
+	if err != nil {
+		return err
+	}
+	model, problems := schema.Parse(stored.Model)
+	if err := problems.Err(); err != nil {
+		return fault.Wrap(fault.Internal, err, "the stored model is no longer understood by this version")
+	}
+	book, problems := rules.Compile(stored.Rules, model)
+	if err := problems.Err(); err != nil {
+		return fault.Wrap(fault.Internal, err, "the stored rules are no longer understood by this version")
+	}
+	if s.hub, err = live.Open(ctx, live.Options{Store: s.store, Source: s.source, Model: model, Book: book, Log: s.options.Log}); err != nil {
+		return err
+	}
+	s.onClose(func(context.Context) error { return s.hub.Close() })
+	s.library = scenes.NewLibrary(s.store)
+	s.scenes = scenes.NewLive(scenes.Options{Store: s.store, Hub: s.hub, Library: s.library, Model: model, Log: s.options.Log})
+	s.onClose(func(context.Context) error { return s.scenes.Close() })
+	first, err := s.serve(model, book, stored.Rules)
+	if err != nil {
+		return err
+	}
+	limits := s.config.Limits
+	s.api = api.NewHandler(first.snapshot, api.Options{
+		Log:    s.options.Log,
+		Limits: api.Limits{Body: limits.Body, Tokens: limits.Tokens, Depth: limits.Depth, Aliases: limits.Aliases, Roots: limits.Roots, Time: limits.Time},
+	})
+	return nil
+}
+
+// serve builds the snapshot of a model beside the one that runs.
+func (s *Service) serve(model *schema.Model, book *rules.Book, files []schema.File) (*served, error) {
+	next := &served{service: s, model: model, book: book, rules: map[string]string{}}
+	for _, f := range files {
+		next.rules[f.Name] = f.Text
+	}
+	limits := s.config.Limits
+	engine, err := query.New(query.Options{
+		Model: model, Store: s.store, Source: s.source, States: s.hub, Frames: s.sceneFrames, Now: s.options.Now,
+		Limits: query.Limits{Depth: limits.Depth, Aliases: limits.Aliases, Roots: limits.Roots, Rows: limits.Rows},
+	})
+	if err != nil {
+		return nil, err
+	}
+	next.snapshot, err = api.NewSnapshot(engine, &api.Resolvers{Project: next}, api.Limits{Tokens: limits.Tokens})
+	return next, err
+}
+
+// exchange makes everything that runs use a new model.
+func (s *Service) exchange(ctx context.Context, next *served) error {
+	if err := s.hub.Swap(ctx, next.model, next.book); err != nil {
+		return err
+	}
+	s.scenes.Swap(next.model)
+	s.api.Swap(next.snapshot)
+	return nil
+}
+
+// sceneFrames gives the frames of a scene to GraphQL subscriptions.
+func (s *Service) sceneFrames(ctx context.Context, scene string, parameters []byte, from string) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		var chosen map[string]string
+		if len(parameters) > 0 && json.Unmarshal(parameters, &chosen) != nil {
+			yield(nil, fault.New(fault.Invalid, "parameters of a scene are an object of ids"))
+			return
+		}
+		cursor, err := s.scenes.Subscribe(ctx, scene, chosen, from)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer cursor.Close()
+		for {
+			frame, err := cursor.Next(ctx)
+			if ctx.Err() != nil || !yield(frame.Data, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Status implements api.Project.
+func (m *served) Status() api.Status {
+	status := api.Status{Version: m.service.options.Version, Project: m.service.config.Project, StartedAt: m.service.started}
+	if n := m.service.Notices(); len(n) > 0 {
+		status.Notice = n[0]
+	}
+	return status
+}
+
+// Store implements api.Project.
+func (m *served) Store() graph.Store { return m.service.store }
+
+// Model implements api.Project.
+func (m *served) Model() *schema.Model { return m.model }
+
+// Connectors implements api.Project.
+func (m *served) Connectors() []connectors.Health { return m.service.source.Health() }
+
+// RuleSets implements api.Project.
+func (m *served) RuleSets() []api.RuleSet {
+	var list []api.RuleSet
+	for _, s := range m.book.Sets() {
+		list = append(list, api.RuleSet{Name: s.Name, On: s.On, States: s.States, Alarm: s.Alarm != nil, Text: m.rules[s.Position.File]})
+	}
+	return list
+}
+
+// Plan implements api.Project.
+func (m *served) Plan(ctx context.Context, files fs.FS, overwrite, apply bool) (*project.Plan, error) {
+	return m.service.apply(ctx, files, overwrite, apply)
+}

@@ -1,0 +1,127 @@
+package web
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"mereon/graph/exchange/project"
+	"mereon/schema/access"
+	"mereon/schema/fault"
+	"mereon/web/api"
+	"mereon/web/ui"
+)
+
+// Handler returns everything the service serves, behind its guard.
+func (s *Service) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", s.api)
+	mux.HandleFunc("GET /blobs/{name}", s.blobs)
+	mux.HandleFunc("POST /project/plan", s.project(false))
+	mux.HandleFunc("POST /project/apply", s.project(true))
+	mux.HandleFunc("GET /project/backup", s.backup)
+	mux.HandleFunc("GET /project/export", s.export)
+	mux.HandleFunc("POST /login", s.guard.login)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.metrics())
+	mux.Handle("/", ui.Handler())
+	return s.guard.Wrap(mux)
+}
+
+// ready says whether requests can be answered: the store gives a view.
+func (s *Service) ready(w http.ResponseWriter, r *http.Request) {
+	view, err := s.store.View(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	view.Close()
+	fmt.Fprintln(w, "ready")
+}
+
+// maxFolder bounds a project folder that is sent, in bytes.
+const maxFolder = 1 << 30
+
+// project plans or applies a folder that is sent as a ZIP archive.
+func (s *Service) project(write bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !access.FromContext(r.Context()).MayWrite() {
+			refuse(w, fault.New(fault.Forbidden, "changing the project needs a token with the role operator"))
+			return
+		}
+		if r.Header.Get("Content-Type") != "application/zip" {
+			api.Refuse(w, http.StatusUnsupportedMediaType, fault.New(fault.Invalid, "send the folder as application/zip; mereon plan and mereon apply do"))
+			return
+		}
+		packed, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFolder))
+		if err != nil {
+			refuse(w, fault.New(fault.Limit, "the folder is larger than %d bytes", maxFolder))
+			return
+		}
+		folder, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+		if err != nil {
+			refuse(w, fault.New(fault.Invalid, "the folder is not a ZIP archive"))
+			return
+		}
+		plan, err := s.apply(r.Context(), folder, r.URL.Query().Get("overwrite") == "true", write)
+		if list, ok := errors.AsType[fault.List](err); ok {
+			refuseFolder(w, list)
+			return
+		}
+		if err != nil {
+			s.logInternal(err)
+			refuse(w, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(plan)
+	}
+}
+
+// refuseFolder answers with everything that is wrong with a folder.
+func refuseFolder(w http.ResponseWriter, list fault.List) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{
+		"message":    "the project is wrong in several places",
+		"extensions": map[string]any{"code": fault.Invalid, "problems": list},
+	}}})
+}
+
+func (s *Service) backup(w http.ResponseWriter, r *http.Request) {
+	if !access.FromContext(r.Context()).MayWrite() {
+		refuse(w, fault.New(fault.Forbidden, "a backup needs a token with the role operator"))
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if _, err := s.store.Backup(r.Context(), w); err != nil {
+		s.options.Log.Error("backup", "error", err)
+		panic(http.ErrAbortHandler) // the stream is broken off, so that nobody takes it for whole
+	}
+}
+
+// export writes all entities as NDJSON.
+func (s *Service) export(w http.ResponseWriter, r *http.Request) {
+	view, err := s.store.View(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	defer view.Close()
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	if _, err := project.Export(r.Context(), view, w); err != nil {
+		s.options.Log.Error("export", "error", err)
+		panic(http.ErrAbortHandler) // the stream is broken off, so that nobody takes it for whole
+	}
+}
+
+func (s *Service) logInternal(err error) {
+	if fault.CodeOf(err) == fault.Internal {
+		s.options.Log.Error("request", "error", err)
+	}
+}

@@ -1,0 +1,199 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"mereon/connectors"
+	"mereon/connectors/all"
+	"mereon/graph/embedded"
+	"mereon/graph/exchange/project"
+	"mereon/graph/live"
+	"mereon/scenes"
+	"mereon/schema/access"
+	"mereon/schema/fault"
+	"mereon/web/api"
+)
+
+// Options says which project to serve and how.
+type Options struct {
+	Dir     string // the project folder
+	Data    string // where the store is; default .mereon in Dir
+	Listen  string // instead of the project's own
+	Version string
+	Log     *slog.Logger
+	Getenv  func(string) string // default os.Getenv
+	Now     func() time.Time    // default time.Now
+}
+
+func (o *Options) ensureDefaults() {
+	if o.Data == "" {
+		o.Data = filepath.Join(o.Dir, ".mereon")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+}
+
+// Service is one project being served: its store, connectors, running rules, scenes and the endpoints over them. It opens
+// them in that order and closes them in reverse.
+type Service struct {
+	options Options
+	config  *project.Config
+	guard   *Guard
+	started time.Time
+	notices []string
+	store   *embedded.Store
+	source  *connectors.Runtime
+	hub     *live.Hub
+	library *scenes.Library
+	scenes  *scenes.Live
+	api     *api.Handler
+	servers servers
+	closers []func(context.Context) error
+	closing sync.Once
+	// applying lets one apply run at a time, from planning to the swap.
+	applying sync.Mutex
+}
+
+// Open opens a project and applies its folder when that was never done. It listens on nothing yet.
+//
+// Errors: a fault.List for everything wrong with the folder; Conflict when another process holds the store.
+func Open(ctx context.Context, o Options) (_ *Service, err error) {
+	o.ensureDefaults()
+	s := &Service{options: o, started: o.Now()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	folder, problems := project.Read(os.DirFS(o.Dir))
+	if folder == nil || problems.Err() != nil {
+		return nil, problems
+	}
+	s.config = folder.Config
+	if o.Listen != "" {
+		s.config.Listen = o.Listen
+	}
+	if s.guard, err = newGuard(s.config, o.Getenv); err != nil {
+		return nil, err
+	}
+	if s.store, err = embedded.Open(ctx, embedded.Options{Dir: o.Data}); err != nil {
+		return nil, err
+	}
+	s.onClose(func(context.Context) error { return s.store.Close() })
+	if err := s.applyFirst(ctx, folder); err != nil {
+		return nil, err
+	}
+	s.source, err = connectors.Open(ctx, all.Kinds(), nodes(s.config), connectors.Options{Dir: o.Dir, Now: o.Now, Log: o.Log})
+	if err != nil {
+		return nil, err
+	}
+	s.onClose(s.source.Close)
+	return s, s.start(ctx)
+}
+
+func (s *Service) onClose(f func(context.Context) error) { s.closers = append(s.closers, f) }
+
+// applyFirst applies a folder that never was. One that changed since is served as applied, and says so.
+func (s *Service) applyFirst(ctx context.Context, folder *project.Folder) error {
+	view, err := s.store.View(ctx)
+	if err != nil {
+		return err
+	}
+	stored, err := project.ReadStored(ctx, view)
+	view.Close()
+	switch {
+	case err != nil:
+		return err
+	case stored.Hash == folder.Hash:
+		return nil
+	case stored.Hash != "":
+		s.notices = append(s.notices, "The project folder changed since it was applied; what was applied is served. See what is new with: mereon plan "+s.options.Dir)
+		return nil
+	}
+	checked, problems := project.Check(folder)
+	if problems.Err() != nil {
+		return problems
+	}
+	plan, err := project.NewPlan(ctx, checked, s.store, project.Options{By: "mereon serve"})
+	if err != nil {
+		return err
+	}
+	_, err = plan.Apply(ctx, s.store)
+	return err
+}
+
+// apply plans a folder against the store, and with write applies it and serves the result before it returns.
+func (s *Service) apply(ctx context.Context, folder fs.FS, overwrite, write bool) (*project.Plan, error) {
+	checked, problems := project.ReadAndCheck(folder)
+	if problems.Err() != nil {
+		return nil, problems
+	}
+	s.applying.Lock()
+	defer s.applying.Unlock()
+	plan, err := project.NewPlan(ctx, checked, s.store, project.Options{By: access.FromContext(ctx).Name, Overwrite: overwrite})
+	if err != nil || !write {
+		return plan, err
+	}
+	next, err := s.serve(checked.Model, checked.Book, checked.Folder.Rules)
+	if err != nil {
+		return nil, err
+	}
+	commit, err := plan.Apply(ctx, s.store)
+	if err != nil {
+		return nil, err
+	}
+	plan.Revision = commit.Revision
+	s.notices = nil
+	return plan, s.exchange(ctx, next)
+}
+
+// Notices says what the operator should know, in sentences.
+func (s *Service) Notices() []string { return s.notices }
+
+// Close closes everything that was opened, in reverse. It is safe to call twice.
+func (s *Service) Close() error {
+	var err error
+	s.closing.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+		defer cancel()
+		for i := len(s.closers) - 1; i >= 0; i-- {
+			err = errors.Join(err, s.closers[i](ctx))
+		}
+	})
+	return err
+}
+
+const closeTime = 10 * time.Second
+
+// Local returns ctx with the principal of this machine's own tools.
+func Local(ctx context.Context) context.Context { return access.NewContext(ctx, access.Local) }
+
+// newGuard reads the secrets of tokens.
+func newGuard(config *project.Config, getenv func(string) string) (*Guard, error) {
+	g := &Guard{Hosts: config.Access.Hosts}
+	if host := hostname(config.Listen); host != "" {
+		g.Hosts = append(g.Hosts, host)
+	}
+	for _, t := range config.Access.Tokens {
+		secret, err := secretOf(t.Secret, getenv)
+		if err != nil {
+			return nil, fault.New(fault.Invalid, "the secret of token %s: %v", t.Name, err)
+		}
+		g.Tokens = append(g.Tokens, NewToken(t.Name, secret, t.Role))
+	}
+	return g, nil
+}
