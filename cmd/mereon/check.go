@@ -1,0 +1,46 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"mereon/schema/fault"
+)
+
+type checkCommand struct {
+	Dir  string `arg:"" optional:"" default:"." help:"The project folder."`
+	JSON bool   `name:"json" help:"Answer as JSON."`
+}
+
+func (c *checkCommand) Run(a *app) error {
+	checked, err := readFolder(c.Dir)
+	if c.JSON {
+		return c.json(a, err)
+	}
+	if err != nil {
+		return err
+	}
+	for _, w := range checked.Warnings {
+		fmt.Fprintln(a.streams.err, w)
+	}
+	fmt.Fprintf(a.streams.out, "%s is right: %d asset types, %d rule files, %d scenes, %d entities\n",
+		c.Dir, len(checked.Model.TypeNames), len(checked.Folder.Rules), len(checked.Folder.Scenes), len(checked.Entities))
+	return nil
+}
+
+func (c *checkCommand) json(a *app, err error) error {
+	list, ok := errors.AsType[fault.List](err)
+	if err != nil && !ok {
+		return err
+	}
+	if list == nil {
+		list = fault.List{}
+	}
+	if printing := printJSON(a.streams.out, map[string]any{"right": err == nil, "problems": list}); printing != nil {
+		return printing
+	}
+	if err != nil {
+		return &shownError{exitInvalid}
+	}
+	return nil
+}

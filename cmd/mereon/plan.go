@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"mereon/graph"
+	"mereon/graph/embedded"
+	"mereon/graph/exchange/project"
+)
+
+type planCommand struct {
+	Dir       string `arg:"" optional:"" default:"." help:"The project folder."`
+	Overwrite bool   `help:"Overwrite project entities that were edited through the API."`
+	JSON      bool   `name:"json" help:"Answer as JSON."`
+	place
+}
+
+func (c *planCommand) Run(a *app) error {
+	plan, err := applyFolder(a, c.Dir, c.place, "plan", c.Overwrite)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(a.streams.out, plan)
+	}
+	printPlan(a.streams.out, plan)
+	return nil
+}
+
+type applyCommand struct {
+	Dir       string `arg:"" optional:"" default:"." help:"The project folder."`
+	Overwrite bool   `help:"Overwrite project entities that were edited through the API."`
+	JSON      bool   `name:"json" help:"Answer as JSON."`
+	place
+}
+
+func (c *applyCommand) Run(a *app) error {
+	plan, err := applyFolder(a, c.Dir, c.place, "apply", c.Overwrite)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(a.streams.out, plan)
+	}
+	printPlan(a.streams.out, plan)
+	fmt.Fprintf(a.streams.out, "Applied: revision %d.\n", plan.Revision)
+	return nil
+}
+
+// applyFolder plans or applies a folder, through the server that runs on its store or on the store itself.
+func applyFolder(a *app, dir string, where place, action string, overwrite bool) (*project.Plan, error) {
+	checked, err := readFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	server, err := where.find(a.ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if server != nil {
+		packed, err := archive(dir)
+		if err != nil {
+			return nil, err
+		}
+		plan := &project.Plan{}
+		return plan, server.post(a.ctx, fmt.Sprintf("/project/%s?overwrite=%t", action, overwrite), "application/zip", packed, plan)
+	}
+	store, err := embedded.Open(a.ctx, embedded.Options{Dir: where.dataDir(dir)})
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	plan, err := project.NewPlan(a.ctx, checked, store, project.Options{By: "mereon " + action, Overwrite: overwrite})
+	if err != nil || action == "plan" {
+		return plan, err
+	}
+	commit, err := plan.Apply(a.ctx, store)
+	plan.Revision = commit.Revision
+	return plan, err
+}
+
+// printPlan writes a plan for people.
+func printPlan(w io.Writer, p *project.Plan) {
+	for _, warning := range p.Warnings {
+		fmt.Fprintln(w, warning)
+	}
+	for _, d := range p.Model {
+		fmt.Fprintf(w, "  model    %s\n", d)
+	}
+	for _, name := range p.Artifacts {
+		fmt.Fprintf(w, "  write    %s\n", name)
+	}
+	printIDs(w, "+ create", p.Create)
+	for i, u := range p.Update {
+		if i == shownIDs {
+			fmt.Fprintf(w, "  ~ update  and %d more\n", len(p.Update)-shownIDs)
+			break
+		}
+		fmt.Fprintf(w, "  ~ update  %s %v\n", u.ID, u.Paths)
+	}
+	printIDs(w, "- delete", p.Delete)
+	printIDs(w, "! edited through the API:", p.Drift)
+	if p.Empty() {
+		fmt.Fprintln(w, "Nothing changes.")
+		return
+	}
+	fmt.Fprintf(w, "%d to create, %d to update, %d to delete; %d relationships to write, %d to remove\n",
+		len(p.Create), len(p.Update), len(p.Delete), p.Relate, p.Unrelate)
+	if len(p.Drift) > 0 {
+		fmt.Fprintln(w, "Entities marked ! were edited through the API; apply stops unless --overwrite.")
+	}
+}
+
+const shownIDs = 20
+
+func printIDs(w io.Writer, what string, ids []graph.EntityID) {
+	for i, id := range ids {
+		if i == shownIDs {
+			fmt.Fprintf(w, "  %s  and %d more\n", what, len(ids)-shownIDs)
+			return
+		}
+		fmt.Fprintf(w, "  %s  %s\n", what, id)
+	}
+}

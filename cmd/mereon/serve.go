@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"mereon/fixtures"
+	"mereon/graph/exchange/project"
+	"mereon/schema/fault"
+	"mereon/web"
+)
+
+type serveCommand struct {
+	Dir    string `arg:"" optional:"" default:"." help:"The project folder."`
+	Listen string `help:"Address to listen on, instead of the one in mereon.yaml; port 0 takes any free one." placeholder:"ADDR"`
+	place
+}
+
+func (c *serveCommand) Run(a *app) error {
+	service, err := openService(a, c.Dir, c.place, c.Listen)
+	if err != nil {
+		return err
+	}
+	return serve(a, service)
+}
+
+type demoCommand struct {
+	Listen string `help:"Address to listen on; port 0 takes any free one." placeholder:"ADDR"`
+	Data   string `help:"Where the demo's project and store are kept; default: a fresh folder that is removed at the end." placeholder:"DIR"`
+}
+
+func (c *demoCommand) Run(a *app) error {
+	dir := c.Data
+	if dir == "" {
+		fresh, err := os.MkdirTemp("", "mereon-demo-")
+		if err != nil {
+			return fault.Wrap(fault.Unavailable, err, "make a folder for the demo")
+		}
+		defer os.RemoveAll(fresh)
+		dir = fresh
+	}
+	if _, err := os.Stat(dir + "/" + project.ConfigFile); err != nil {
+		if _, err := writeFolder(fixtures.Demo, "demo", dir, nil); err != nil {
+			return fault.Wrap(fault.Unavailable, err, "write the demo's project to %s", dir)
+		}
+	}
+	service, err := openService(a, dir, place{}, c.Listen)
+	if err != nil {
+		return err
+	}
+	return serve(a, service)
+}
+
+// openService opens the project of a folder with everything it needs.
+func openService(a *app, dir string, where place, listen string) (*web.Service, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fault.New(fault.Invalid, "%s is not a folder; make a project with: mereon init %s", dir, dir)
+	}
+	return web.Open(a.ctx, web.Options{
+		Dir: dir, Data: where.dataDir(dir), Listen: listen, Version: version,
+		Log:    slog.New(slog.NewJSONHandler(a.streams.err, nil)),
+		Getenv: a.getenv,
+	})
+}
+
+const shutdownTime = 10 * time.Second
+
+// serve listens, prints the base URL as the first line once it answers, and ends with the context.
+func serve(a *app, service *web.Service) error {
+	defer service.Close()
+	url, done, err := service.Listen(a.ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.streams.out, url)
+	for _, notice := range service.Notices() {
+		fmt.Fprintln(a.streams.err, strings.TrimSpace(notice))
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-a.ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.ctx), shutdownTime)
+	defer cancel()
+	return service.Shutdown(ctx)
+}
