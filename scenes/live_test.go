@@ -232,8 +232,8 @@ func TestFirstMessageIsTheContract(t *testing.T) {
 	w.hub.setAll(map[live.Input]live.Update{
 		{Entity: "pump-7", RuleSet: "bearing"}: known(live.Update{State: "warning", Scalar: &scalar}),
 		{Entity: "pump-7", Path: "speed"}:      known(live.Update{Value: schema.FloatOf(1500)}),
-		{Entity: "pump-7", Path: "flow"}: {Value: schema.FloatOf(12.44), Status: connectors.Stale, Time: time.UnixMilli(1763788790000)},
-		{Entity: "hall-1", Path: "name"}: {Value: schema.StringOf("Hall <1>"), Status: connectors.OK},
+		{Entity: "pump-7", Path: "flow"}:       {Value: schema.FloatOf(12.44), Status: connectors.Stale, Time: time.UnixMilli(1763788790000)},
+		{Entity: "hall-1", Path: "name"}:       {Value: schema.StringOf("Hall <1>"), Status: connectors.OK},
 	})
 	_, f := next(t, w.subscribe(t, ""))
 	var pretty bytes.Buffer

@@ -1,0 +1,120 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"mereon/connectors"
+	"mereon/graph"
+	"mereon/graph/live"
+	"mereon/graph/memory"
+	"mereon/scenes"
+	"mereon/schema"
+	"mereon/schema/access"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// pushed is a hub whose values are set by tests.
+type pushed struct {
+	mu     sync.Mutex
+	inputs []live.Input
+	on     func([]live.Update)
+}
+
+func (p *pushed) Watch(inputs []live.Input, on func([]live.Update)) func() {
+	p.mu.Lock()
+	p.inputs, p.on = inputs, on
+	p.mu.Unlock()
+	p.push(0)
+	return func() {}
+}
+
+// push sets the first n inputs, all for 0, to a new value.
+func (p *pushed) push(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if n == 0 {
+		n = len(p.inputs)
+	}
+	now := time.Now()
+	updates := make([]live.Update, n)
+	for i := range updates {
+		updates[i] = live.Update{Input: i, Value: schema.FloatOf(float64(now.UnixNano()%1e9) / 1e9), Status: connectors.OK, Time: now}
+	}
+	p.on(updates)
+}
+
+// serve starts a server of one scene, "hall", with one slot per pump.
+func serve(t testing.TB, pumps int, options Options, running scenes.Options) (*pushed, *httptest.Server, *Server) {
+	t.Helper()
+	model, problems := schema.Parse([]schema.File{{Name: "m.graphql", Text: "type Pump @asset { speed: Float @live(connector: \"c\", ref: \"{id}\") }\n"}})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	store, hub := memory.New(), &pushed{}
+	scene, problems := scenes.Parse(schema.File{Name: "hall.yaml", Text: `scene: hall
+documents: [{id: line, file: line.gltf}]
+templates: [{every: {type: Pump}, node: {document: line, name: "{id}"}, effects: [{fill: {input: speed}}]}]
+`})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var nodes strings.Builder
+	change := graph.ChangeSet{Layout: graph.LayoutOf(model)}
+	for i := range pumps {
+		fmt.Fprintf(&nodes, `,{"name":"p%d"}`, i)
+		change.Entities = append(change.Entities, graph.EntityChange{Op: graph.Create, ID: graph.EntityID(fmt.Sprintf("p%d", i)), Type: "Pump"})
+	}
+	prepared, problems := scenes.Prepare(scene, fstest.MapFS{"line.gltf": {Data: []byte(`{"asset":{"version":"2.0"},"nodes":[` + nodes.String()[1:] + `]}`)}})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	data, err := prepared.Artifact.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	change.Artifacts = []graph.ArtifactChange{{Kind: graph.ArtifactScene, Name: "hall", Data: data}}
+	for _, blob := range prepared.Blobs {
+		if _, _, err := store.PutBlob(t.Context(), strings.NewReader(string(blob))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := store.Apply(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+	running.Store, running.Hub, running.Library, running.Model = store, hub, scenes.NewLibrary(store), model
+	options.Scenes = scenes.NewLive(running)
+	frames := New(options)
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /scenes/{id}/stream", frames.Stream)
+	mux.HandleFunc("GET /scenes/{id}/events", frames.Events)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("as") != "nobody" {
+			r = r.WithContext(access.NewContext(r.Context(), access.Local))
+		}
+		mux.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := frames.Close(ctx); err != nil {
+			t.Error(err)
+		}
+		if err := options.Scenes.Close(); err != nil {
+			t.Error(err)
+		}
+		server.Close()
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return hub, server, frames
+}
