@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/tools/txtar"
+
 	"mereon/schema"
 )
 
@@ -39,6 +41,67 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("a model differs from itself: %v", diff)
 		}
 	})
+}
+
+// FuzzDiff checks that no two models make Diff panic, and that the migration leads to the new model only.
+func FuzzDiff(f *testing.F) {
+	files, err := filepath.Glob("testdata/diff/*.txtar")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(archive.Files[0].Data), string(archive.Files[1].Data))
+		f.Add(string(archive.Files[1].Data), string(archive.Files[0].Data))
+	}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		old, _ := schema.Parse([]schema.File{{Name: "a.graphql", Text: before}})
+		new, _ := schema.Parse([]schema.File{{Name: "a.graphql", Text: after}})
+		if old == nil || new == nil {
+			return
+		}
+		for _, d := range schema.Diff(old, new) {
+			for _, s := range d.Stored {
+				if at := old.Types[s.Type]; at == nil || !at.Instantiable {
+					t.Fatalf("%s: %s is stored in no entity of the old model", d, s.Type)
+				}
+			}
+		}
+		for name, step := range schema.Migrate(old, new).Types {
+			checkStep(t, old.Types[name], new, step)
+		}
+	})
+}
+
+func checkStep(t *testing.T, old *schema.AssetType, new *schema.Model, step *schema.TypeMigration) {
+	t.Helper()
+	name := old.Name
+	if step.To != "" {
+		name = step.To
+	}
+	if step.Delete {
+		return
+	}
+	values := map[schema.Path]schema.Value{}
+	for _, leaf := range old.Leaves() {
+		values[leaf.Path] = schema.IntOf(1)
+	}
+	step.Properties(values)
+	for _, move := range step.Moves {
+		_, from := old.Property(move.From)
+		_, to := new.Property(name, move.To)
+		if !from || !to {
+			t.Fatalf("%s: %s to %s leads nowhere", name, move.From, move.To)
+		}
+	}
+	for _, fill := range step.Fills {
+		if p, ok := new.Property(name, fill.Path); !ok || len(schema.CheckValue(p, fill.Value)) > 0 {
+			t.Fatalf("%s.%s is filled with %s", name, fill.Path, fill.Value.AppendJSON(nil))
+		}
+	}
 }
 
 // checkSound checks what others rely on: every name leads somewhere, every field is in exactly one place.
