@@ -154,12 +154,12 @@ func (x *execution) question(lv *level) *question {
 		return q
 	}
 	q := lv.fixed
-	if q == nil || len(lv.dynamic) > 0 {
+	if x.preset != nil && lv.depth == 1 {
+		q = &question{types: lv.types, ids: x.preset, columns: lv.columns}
+		x.dynamicColumns(lv, q)
+	} else if q == nil || len(lv.dynamic) > 0 {
 		fresh := x.engine.catalog.question(lv, x.variables, &x.engine.limits)
 		q = &fresh
-		if x.preset != nil && lv.depth == 1 {
-			q.err, q.ids = nil, x.preset
-		}
 		x.dynamicColumns(lv, q)
 	}
 	x.questions[lv.id] = q

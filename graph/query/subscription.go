@@ -212,7 +212,7 @@ func entityChangesOf(change *graph.Change) []*entityChange {
 	var out []*entityChange
 	at := map[graph.EntityID]*entityChange{}
 	for _, d := range change.Entities {
-		c := &entityChange{change: change, kind: kindOf(d.Op), id: d.ID, t: d.Type}
+		c := &entityChange{change: change, kind: kindOf(d), id: d.ID, t: d.Type}
 		for _, path := range d.Paths {
 			c.paths = append(c.paths, string(path))
 		}
@@ -231,14 +231,16 @@ func entityChangesOf(change *graph.Change) []*entityChange {
 	return out
 }
 
-func kindOf(op graph.Op) string {
-	switch op {
-	case graph.Create:
+func kindOf(d graph.EntityDelta) string {
+	switch {
+	case d.Op == graph.Create:
 		return "CREATED"
-	case graph.Delete:
+	case d.Op == graph.Delete:
 		return "DELETED"
-	case graph.Retype:
+	case d.Op == graph.Retype:
 		return "RETYPED"
+	case len(d.Paths) == 0:
+		return "RELATED"
 	}
 	return "UPDATED"
 }
