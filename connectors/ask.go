@@ -13,11 +13,8 @@ type references struct {
 
 func (r *references) len() int      { return len(r.refs) }
 func (r *references) key(i int) Key { return Key{Ref: r.refs[i]} }
-func (r *references) name(i int) string {
-	if r.prefix == "" {
-		return r.refs[i]
-	}
-	return r.prefix + r.refs[i]
+func (r *references) name(i int, b []byte) []byte {
+	return append(append(b, r.prefix...), r.refs[i]...)
 }
 
 // values are the keys of records.
@@ -28,12 +25,12 @@ type values struct {
 
 func (v *values) len() int      { return len(v.keys) }
 func (v *values) key(i int) Key { return v.keys[i] }
-func (v *values) name(i int) string {
-	b := append(make([]byte, 0, len(v.prefix)+32), v.prefix...)
+func (v *values) name(i int, b []byte) []byte {
+	b = append(b, v.prefix...)
 	for _, value := range v.keys[i].Values {
 		b = appendValue(b, value)
 	}
-	return string(b)
+	return b
 }
 
 // Latest reads the newest measurement of every reference, see Source.

@@ -27,11 +27,12 @@ type cache[T any] struct {
 	total   int
 }
 
-func (c *cache[T]) get(name string) *entry[T] {
-	e := c.entries[name]
+// get returns the entry of a name, a new one when there is none.
+func (c *cache[T]) get(name []byte) *entry[T] {
+	e := c.entries[string(name)]
 	if e == nil {
 		e = &entry[T]{}
-		c.entries[name] = e
+		c.entries[string(name)] = e
 	}
 	return e
 }

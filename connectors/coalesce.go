@@ -24,7 +24,7 @@ type lane[T any] struct {
 // keys is a list of keys with a name each, unique within a question.
 type keys interface {
 	len() int
-	name(i int) string
+	name(i int, b []byte) []byte // appended to b
 	key(i int) Key
 }
 
@@ -76,6 +76,7 @@ func (l *lane[T]) ask(ctx context.Context, until time.Time, q *question[T], ks k
 // board sorts the keys: answered from the cache, sharing a flight, or starting one (own).
 func (l *lane[T]) board(q *question[T], ks keys, a *Answer[T]) (flights []*flight[T], own *flight[T], wishes, repeats []wish[T]) {
 	now := time.Now()
+	var name []byte
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.visit++
@@ -93,7 +94,8 @@ func (l *lane[T]) board(q *question[T], ks keys, a *Answer[T]) (flights []*fligh
 		flights = append(flights, f)
 	}
 	for i := range ks.len() {
-		e := l.cache.get(ks.name(i))
+		name = ks.name(i, name[:0])
+		e := l.cache.get(name)
 		if e.visited == l.visit {
 			repeats = append(repeats, wish[T]{at: i, index: e.first})
 			continue

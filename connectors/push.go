@@ -127,7 +127,7 @@ func (s *pushed) Down(err error) {
 func (l *lane[T]) learn(name string, value T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.cache.put(l.cache.get(name), value, time.Now())
+	l.cache.put(l.cache.get([]byte(name)), value, time.Now())
 }
 
 func (l *lane[T]) forget(name string) {
