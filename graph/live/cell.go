@@ -33,7 +33,7 @@ type cellKey struct {
 }
 
 // maxLevel bounds how many cells lie on the way from a source to a result: computed properties of computed properties.
-const maxLevel = 15
+const maxLevel = 63
 
 // cell is one thing kept current. It lives as long as somebody uses it.
 type cell struct {

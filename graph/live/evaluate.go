@@ -41,26 +41,7 @@ func (h *Hub) evaluate(now time.Time) {
 
 // compute finds the cell's reading anew and, when it changed, queues those who use it and notes it for those who watch.
 func (h *Hub) compute(c *cell, now time.Time) {
-	old, changed := c.reading, false
-	switch c.kind {
-	case storedCell:
-		c.reading = h.stored(c)
-	case seriesCell:
-		changed = true
-	case liveCell:
-		c.reading = h.judged(c, now)
-	case computedCell:
-		c.reading = h.result(c)
-	case routedCell:
-		c.reading = routed(c)
-	case countedCell:
-		c.reading = c.count.reading
-	case ruleCell:
-		changed = h.step(c, now)
-	case brokenCell:
-		c.reading = reading{status: connectors.NotFound, why: c.property.why}
-	}
-	if !changed && c.reading.same(&old) {
+	if !h.refresh(c, now) {
 		return
 	}
 	for _, u := range c.users {
@@ -76,6 +57,30 @@ func (h *Hub) compute(c *cell, now time.Time) {
 			w.watch.note(w.index)
 		}
 	}
+}
+
+// refresh says whether the cell's reading changed. A newer time alone is a change of a value, but not of a state.
+func (h *Hub) refresh(c *cell, now time.Time) bool {
+	old := c.reading
+	switch c.kind {
+	case seriesCell:
+		return true
+	case ruleCell:
+		return h.step(c, now)
+	case storedCell:
+		c.reading = h.stored(c)
+	case liveCell:
+		c.reading = h.judged(c, now)
+	case computedCell:
+		c.reading = h.result(c)
+	case routedCell:
+		c.reading = routed(c)
+	case countedCell:
+		c.reading = c.count.reading
+	case brokenCell:
+		c.reading = reading{status: connectors.NotFound, why: c.property.why}
+	}
+	return !c.reading.same(&old)
 }
 
 func (h *Hub) stored(c *cell) reading {

@@ -129,14 +129,15 @@ func (h *Hub) changed(change graph.Change) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, d := range change.Entities {
+		if r := h.records[d.ID]; r != nil && r.reads(d) {
+			h.forget(r)
+		}
 		switch d.Op {
 		case graph.Create, graph.Retype, graph.Put:
 			h.stand(d.ID, d.Type)
+			h.attachNew(d.ID)
 		case graph.Delete:
 			h.stand(d.ID, "")
-		}
-		if r := h.records[d.ID]; r != nil && r.reads(d) {
-			h.forget(r)
 		}
 	}
 	for _, d := range change.Relationships {

@@ -17,9 +17,7 @@ const firstAnswer = 2 * time.Second
 // States implements query.States. Rule sets that do not run yet are started, waited for until their inputs are known (two
 // seconds at most, or ctx), and stay running for a while, so that asking again is cheap.
 func (h *Hub) States(ctx context.Context, ids []graph.EntityID) ([][]query.State, error) {
-	h.mu.Lock()
-	cells, err := h.borrow(ctx, ids, time.Now())
-	h.mu.Unlock()
+	cells, err := h.hold(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +39,23 @@ func (h *Hub) States(ctx context.Context, ids []graph.EntityID) ([][]query.State
 			if c.rule != nil {
 				out[i] = append(out[i], c.state(now))
 			}
+			h.release(c)
 		}
 	}
 	return out, nil
+}
+
+// hold borrows the rule cells of every entity and counts one more use of each, so that they live until they are released.
+func (h *Hub) hold(ctx context.Context, ids []graph.EntityID) ([][]*cell, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	cells, err := h.borrow(ctx, ids, time.Now())
+	for _, list := range cells {
+		for _, c := range list {
+			c.uses++
+		}
+	}
+	return cells, err
 }
 
 // await waits until done, which is called with the lock held, ctx or the limit.
@@ -194,6 +206,16 @@ func (h *Hub) attach(w *stateWatch) {
 		}
 	}
 	h.detach(w, old)
+}
+
+// attachNew makes watches of an entity that came or changed its type follow its rule sets.
+func (h *Hub) attachNew(id graph.EntityID) {
+	for w := range h.stateWatches {
+		if slices.Contains(w.ids, id) {
+			w.note(id)
+			h.attach(w)
+		}
+	}
 }
 
 func (h *Hub) detach(w *stateWatch, cells []*cell) {

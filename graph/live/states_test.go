@@ -178,6 +178,15 @@ func TestWatchStatesTellsWhichEntityChanged(t *testing.T) {
 		if !cmp.Equal(one, []graph.EntityID{"pump-7"}) || !cmp.Equal(any, []graph.EntityID{"pump-8", "pump-7"}) {
 			t.Errorf("told %v and %v", one, any)
 		}
+		var late []graph.EntityID
+		defer p.hub.WatchStates([]graph.EntityID{"pump-9"}, func(id graph.EntityID) { late = append(late, id) })()
+		p.apply(graph.ChangeSet{Entities: []graph.EntityChange{pump("pump-9", "P-9", 1)}})
+		p.settle()
+		late = nil
+		p.push("pumps/P-9/bearing", 20)
+		if !cmp.Equal(late, []graph.EntityID{"pump-9"}) {
+			t.Errorf("told %v of an entity that was created later", late)
+		}
 		stop()
 		p.push("pumps/P-7/bearing", 95)
 		time.Sleep(6 * time.Second)
