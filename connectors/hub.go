@@ -158,13 +158,13 @@ func overtaken(a, b Reading) bool {
 
 // tire makes readings stale whose time has come.
 func (h *hub) tire() {
-	now := h.link.now()
+	now, general := h.link.now(), h.link.generalStale()
 	var tired []string
 	var readings []Reading
 	h.mu.Lock()
 	for ref, e := range h.refs {
 		if r := e.reading; e.known && r.Status == OK {
-			if age(&r, r.Stale, now); r.Status != OK {
+			if age(&r, h.link.staleAfter(ref, general), now); r.Status != OK {
 				tired, readings = append(tired, ref), append(readings, r)
 			}
 		}
