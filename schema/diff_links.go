@@ -3,17 +3,15 @@ package schema
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // relationships compares the relationship fields of a type, those of its components included.
 func (d *differ) relationships(old, new *AssetType) {
-	met := make(map[string]bool)
+	o, met := ownerOf(old, new, d.new.Types), make(map[string]bool)
 	for _, r := range new.Relationships {
-		before, ok := old.Relationship(r.Field)
-		if !ok && r.RenamedFrom != "" {
-			before, ok = old.Relationship(r.RenamedFrom)
-		}
-		if !ok || before.Inverse != r.Inverse {
+		before, ok := formerField(o, old, r)
+		if !ok {
 			d.relationshipNew(old, r)
 			continue
 		}
@@ -22,21 +20,35 @@ func (d *differ) relationships(old, new *AssetType) {
 	}
 	for _, r := range old.Relationships {
 		if !met[r.Field] {
-			d.relationshipGone(old, new, r)
+			d.relationshipGone(o, old, r)
 		}
 	}
+}
+
+// formerField finds what r was: by its name, by @renamed, or by its relation, whose stored relationships are still those of r.
+func formerField(o owner, old *AssetType, r *Relationship) (*Relationship, bool) {
+	within := strings.TrimSuffix(strings.TrimSuffix(r.Field, lastName(r.Field)), ".")
+	if within != "" {
+		before, ok := o.formerly(Path(within))
+		if !ok {
+			return nil, false
+		}
+		within = string(before) + "."
+	}
+	for _, name := range []string{lastName(r.Field), r.RenamedFrom} {
+		if before, ok := old.Relationship(within + name); ok && before.Inverse == r.Inverse {
+			return before, true
+		}
+	}
+	if r.Inverse {
+		return nil, false
+	}
+	return old.Forward(r.Relation.Name)
 }
 
 func (r *Relationship) subject() string { return string(r.DeclaredIn) + "." + lastName(r.Field) }
 
-func lastName(field string) string {
-	for i := len(field) - 1; i >= 0; i-- {
-		if field[i] == '.' {
-			return field[i+1:]
-		}
-	}
-	return field
-}
+func lastName(field string) string { return field[strings.LastIndexByte(field, '.')+1:] }
 
 func (d *differ) relationshipNew(old *AssetType, r *Relationship) {
 	x := Difference{Impact: Additive, Subject: r.subject(), Message: "it is new", Position: r.Position}
@@ -48,13 +60,12 @@ func (d *differ) relationshipNew(old *AssetType, r *Relationship) {
 	d.add(x)
 }
 
-func (d *differ) relationshipGone(old, new *AssetType, r *Relationship) {
+func (d *differ) relationshipGone(o owner, old *AssetType, r *Relationship) {
 	x := Difference{Impact: Breaking, Subject: r.subject(), Message: "it is gone", Position: r.Position}
 	if r.Inverse || !old.Instantiable {
 		d.add(x)
 		return
 	}
-	o := ownerOf(old, new, d.new.Types)
 	if o.isDropped(Path(r.Field), d.new.Components) {
 		x.Data = "stored relationships are deleted, as @dropped says"
 		m := d.migration.of(old.Name)
@@ -76,7 +87,7 @@ func (d *differ) relationship(owner *AssetType, old, new *Relationship) {
 		}
 		d.add(x)
 	}
-	if old.Field != new.Field {
+	if lastName(old.Field) != lastName(new.Field) {
 		d.add(Difference{Impact: Breaking, Subject: new.subject(), Message: "it is renamed from " + lastName(old.Field),
 			Data: "stored relationships stay", Position: new.Position})
 	}
