@@ -175,7 +175,7 @@ export class MereonScene extends HTMLElement {
     if (state.kind === 'refused') return this.say(state.message, 'refused')
     if (state.kind === 'lost') {
       const wait = Math.max(0, Math.ceil((state.retryAt - Date.now()) / 1000))
-      const shown = this.store.time ? `Showing what was known at ${new Date(this.store.time).toLocaleTimeString()}. ` : ''
+      const shown = this.store.time ? `Showing what was known at ${new Date(this.store.time).toLocaleTimeString('en-GB')}. ` : ''
       return this.say(`Connection lost. ${shown}${wait > 0 ? `Trying again in ${wait} s.` : 'Trying again.'}`, 'lost')
     }
     if (!this.store.scene) return this.say('Opening the scene', 'wait')

@@ -27,7 +27,7 @@ export class Glass {
     this.hide()
     this.items = items.sort((a, b) => volume(b.box) - volume(a.box)).slice(0, most)
     if (this.items.length === 0) return
-    const material = new MeshStandardMaterial({ color: '#ffffff', transparent: true, opacity: 0.16, roughness: 0.25, metalness: 0, depthWrite: false })
+    const material = new MeshStandardMaterial({ color: '#ffffff', transparent: true, opacity: 0.11, roughness: 0.25, metalness: 0, depthWrite: false })
     this.panes = new InstancedMesh(new BoxGeometry(), material, this.items.length)
     const corners: number[] = []
     this.items.forEach((item, i) => {
@@ -40,7 +40,7 @@ export class Glass {
       for (const corner of edges) corners.push((corner & 1 ? b : a)[0], (corner & 2 ? b : a)[1], (corner & 4 ? b : a)[2])
     })
     const geometry = new BufferGeometry().setAttribute('position', new BufferAttribute(new Float32Array(corners), 3))
-    this.lines = new LineSegments(geometry, new LineBasicMaterial({ color: quiet, transparent: true, opacity: 0.35, depthWrite: false }))
+    this.lines = new LineSegments(geometry, new LineBasicMaterial({ color: quiet, transparent: true, opacity: 0.4, depthWrite: false }))
     this.lines.raycast = () => {}
     this.object.add(this.panes, this.lines)
   }

@@ -25,6 +25,7 @@ export class Model {
   private readonly indexOf = new Map<Object3D, number>()
   private readonly rows = new Map<number, TableNode>()
   private readonly stands = new Map<string, [Vec3, Vec3]>()
+  private table = false
   private root: Group | null = null
   private readonly abort = new AbortController()
 
@@ -36,6 +37,10 @@ export class Model {
   }
 
   get loaded(): boolean { return this.root !== null }
+  /** The file should be there, but could not be fetched or read. */
+  get failed(): boolean { return this.problem !== '' && !this.info.missing }
+  /** The node table is there: its boxes stand for the parts. */
+  get known(): boolean { return this.table }
 
   /** Fetches the node table and shows its boxes. */
   async readTable(): Promise<void> {
@@ -43,12 +48,14 @@ export class Model {
     const answer = await fetch(this.info.nodesUrl, { signal: this.abort.signal })
     if (!answer.ok) return
     const table = (await answer.json()) as NodeTable
+    this.table = true
     for (const row of table.nodes) this.rows.set(row.i, row)
     if (!this.root) this.glass.show(table)
   }
 
   /** Fetches and shows the model; the boxes go away. */
   async load(): Promise<void> {
+    this.problem = ''
     if (this.info.missing || !this.info.url) {
       this.problem = `${this.info.id}: the file is missing; its parts are shown as boxes`
       return

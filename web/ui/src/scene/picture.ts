@@ -23,7 +23,6 @@ export class Picture {
   private effects = new Map<string, Effects>()
   private targets = new Map<string, Target>()
   private frozen = false
-  private framed = false
   private initial = ''
   private focus: { select: string; hover: string } = { select: '', hover: '' }
 
@@ -83,6 +82,7 @@ export class Picture {
   freeze(frozen: boolean): void {
     if (frozen === this.frozen) return
     this.frozen = frozen
+    if (!frozen) this.retry()
     this.applyAll()
   }
 
@@ -156,6 +156,11 @@ export class Picture {
     void model.load().then(() => this.arrived(model, true))
   }
 
+  /** Documents that could not be fetched are asked for again when the connection is back. */
+  private retry(): void {
+    for (const model of this.models.values()) if (model.failed) void model.readTable().catch(() => undefined).then(() => model.load()).then(() => this.arrived(model, true))
+  }
+
   private drop(id: string, model: Model): void {
     this.effects.get(id)?.dispose()
     this.effects.delete(id)
@@ -177,19 +182,19 @@ export class Picture {
     this.changed()
   }
 
-  /** The extent is known, or has changed: floor and light follow, the first time the camera too. */
+  /** The extent is known, or has changed: floor and light follow, and the camera until somebody has moved it. */
   private settled(): void {
+    this.stage.glassy = [...this.models.values()].map((model) => model.glass.object)
     this.stage.settle()
     this.view.reach(this.stage.bounds, this.stage.ground.height)
-    if (!this.framed) this.show(this.initial, true)
-    this.framed = true
+    if (!this.view.touched) this.show(this.initial, true)
   }
 
   /** Boxes for what is bound in documents that are not there. */
   private standIns(): void {
     let column = 0
     for (const [id, model] of this.models) {
-      if (!model.problem && !model.info.missing) continue
+      if (model.known || (!model.problem && !model.info.missing)) continue
       const bound = [...this.targets.values()].filter((target) => target.document === id)
       model.glass.place(bound.map((target, i) => ({ index: target.node ?? -1 - i, box: row(column++) })))
       bound.forEach((target, i) => model.standsFor(target.entity ?? target.key, target.node ?? -1 - i, row(column - bound.length + i)))

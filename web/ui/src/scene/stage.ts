@@ -1,5 +1,5 @@
 import {
-  AmbientLight, Box3, DirectionalLight, Group, NeutralToneMapping, OrthographicCamera, PCFShadowMap, PerspectiveCamera, Scene, Sphere,
+  AmbientLight, Box3, DirectionalLight, Group, NeutralToneMapping, type Object3D, OrthographicCamera, PCFShadowMap, PerspectiveCamera, Scene, Sphere,
   SRGBColorSpace, type Texture, Vector3, WebGLRenderer,
 } from 'three'
 import { ContactShadow } from './contact'
@@ -33,6 +33,8 @@ export class Stage {
   readonly bounds = new Box3()
   /** Called before each drawing, when the camera is where it will be. */
   beforeDraw: () => void = () => {}
+  /** What throws no shadow: boxes of glass. */
+  glassy: Object3D[] = []
   width = 1
   height = 1
   private readonly flat = new OrthographicCamera()
@@ -136,7 +138,7 @@ export class Stage {
     this.beforeDraw()
     if (this.contactDirty) {
       this.contactDirty = false
-      this.contact.render(renderer, this.scene, this.bounds, [this.ground.object])
+      this.contact.render(renderer, this.scene, this.bounds, [this.ground.object, ...this.glassy])
     }
     renderer.setRenderTarget(null)
     renderer.setClearColor(0x000000, 0)

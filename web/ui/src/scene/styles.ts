@@ -12,13 +12,13 @@ export function styles(): CSSStyleSheet {
 canvas { display: block; position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; outline: none; transition: filter .3s; }
 canvas:focus-visible { outline: 2px solid var(--mereon-accent); outline-offset: -2px; }
 :host([data-frozen]) canvas { filter: saturate(.3) contrast(.92); }
-.notice { position: absolute; left: 50%; top: 12px; transform: translateX(-50%); max-width: calc(100% - 32px); padding: 6px 14px; border-radius: 6px; background: var(--mereon-surface); border: 1px solid var(--mereon-border); box-shadow: 0 2px 10px rgb(0 0 0 / .12); font-size: 13px; font-variant-numeric: tabular-nums; pointer-events: none; }
+.notice { position: absolute; left: 50%; top: 12px; transform: translateX(-50%); width: max-content; max-width: calc(100% - 32px); padding: 6px 14px; border-radius: 6px; background: var(--mereon-surface); border: 1px solid var(--mereon-border); box-shadow: 0 2px 10px rgb(0 0 0 / .12); font-size: 13px; font-variant-numeric: tabular-nums; pointer-events: none; }
 .notice[hidden] { display: none; }
 .notice[data-kind="wait"] { color: var(--mereon-muted); opacity: 0; animation: show .2s .6s forwards; }
 .notice[data-kind="lost"] { border: 1px dashed var(--mereon-warning); color: var(--mereon-warning); }
 .notice[data-kind="refused"] { border-color: var(--mereon-alarm); color: var(--mereon-alarm); pointer-events: auto; }
 @keyframes show { to { opacity: 1; } }
-.problems { position: absolute; left: 12px; bottom: 12px; max-width: min(440px, calc(100% - 24px)); border-radius: 6px; background: var(--mereon-surface); border: 1px solid var(--mereon-border); font-size: 12px; color: var(--mereon-muted); }
+.problems { position: absolute; left: 12px; bottom: var(--mereon-inset, 12px); max-width: min(440px, calc(100% - 24px)); border-radius: 6px; background: var(--mereon-surface); border: 1px solid var(--mereon-border); font-size: 12px; color: var(--mereon-muted); }
 .problems[hidden] { display: none; }
 .problems summary { padding: 5px 10px; cursor: pointer; }
 .problems summary:focus-visible { outline: 2px solid var(--mereon-accent); border-radius: 6px; }

@@ -11,6 +11,8 @@ interface Pose { position: Vector3; target: Vector3 }
 /** The camera and how it moves: by hand, by flying to a place, and back. It never goes below the floor. */
 export class View {
   readonly controls: OrbitControls
+  /** Whether somebody has moved the camera; then it is not moved without being asked. */
+  touched = false
   private back: Pose[] = []
   private reduced = matchMedia('(prefers-reduced-motion: reduce)')
   private cancel: () => void = () => {}
@@ -32,7 +34,7 @@ export class View {
     this.camera.far = sphere.radius * 40
     this.camera.updateProjectionMatrix()
     this.controls.minDistance = sphere.radius * 0.04
-    this.controls.maxDistance = sphere.radius * 8
+    this.controls.maxDistance = Math.max(sphere.radius * 8, this.camera.position.distanceTo(this.controls.target) * 1.2)
     this.floor = floor
   }
 
@@ -54,12 +56,15 @@ export class View {
   /** Goes to a pose at once. */
   set(view: NamedView): void {
     this.cancel()
-    this.place(new Vector3(...view.position), new Vector3(...view.target))
-    this.loop.interact()
+    const [position, target] = [new Vector3(...view.position), new Vector3(...view.target)]
+    this.controls.maxDistance = Math.max(this.controls.maxDistance, position.distanceTo(target) * 1.2)
+    this.place(position, target)
+    this.loop.invalidate()
   }
 
   /** Flies to a pose; `remember` lets Escape come back. */
   fly(view: NamedView, remember = false): void {
+    this.touched = true
     const from: Pose = { position: this.camera.position.clone(), target: this.controls.target.clone() }
     const to: Pose = { position: new Vector3(...view.position), target: new Vector3(...view.target) }
     if (remember) this.back.push({ position: from.position.clone(), target: from.target.clone() })
@@ -113,12 +118,14 @@ export class View {
   }
 
   private changed = (): void => {
-    this.loop.interact()
+    if (this.touched) this.loop.interact()
+    else this.loop.invalidate()
     this.moved()
   }
 
   private taken = (): void => {
     this.cancel()
+    this.touched = true
     this.back = []
     this.loop.interact()
   }

@@ -55,6 +55,7 @@ function handle(options: MockOptions, request: IncomingMessage, response: Server
   if (area !== 'blobs') return options.rest(request, response)
   const blob = options.blobs.get(name)
   if (blob?.table) return json(response, 200, blob.table)
+  if (process.env.MOCK_SLOW && !blob?.table) return // a document that never comes: its boxes stay
   if (blob?.bytes) return void response.writeHead(200, { 'content-type': 'model/gltf-binary' }).end(blob.bytes)
   if (!blob?.glb || !existsSync(blob.glb)) return json(response, 404, { code: 'NOT_FOUND', message: 'no such blob' })
   response.writeHead(200, { 'content-type': 'model/gltf-binary' })

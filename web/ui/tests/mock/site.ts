@@ -6,7 +6,7 @@ const dist = resolve(import.meta.dirname, '../../dist')
 const kinds: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.ttf': 'font/ttf', '.wasm': 'application/wasm' }
 
 /** The policy of the Go handler, read from its source, so that the harness is as strict. */
-const policy = [...readFileSync(resolve(import.meta.dirname, '../../policy.go'), 'utf8').matchAll(/^\t"([a-z-]+ .*)",$/gm)].map((match) => match[1]).join('; ')
+const policy = [...readFileSync(resolve(import.meta.dirname, '../../policy.go'), 'utf8').matchAll(/^\t"([a-z-]+ [^"]*)",$/gm)].map((match) => match[1]).join('; ')
 
 /** Serves the built application as the binary does. */
 export function site(request: IncomingMessage, response: ServerResponse): void {
