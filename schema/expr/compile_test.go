@@ -181,6 +181,9 @@ func TestMistakesHavePlaceAndAdvice(t *testing.T) {
 		{"on / 2 > 1", Truth, "1:4: / cannot be used with true or false and a number"},
 		{"on\n  && flwo > 1", Truth, "2:6: Pump has no value \"flwo\"\n      && flwo > 1\n         ^"},
 		{"tags.all(a, tags.all(b, tags.all(c, a + b == c)))", Truth, "the limit is 100000"},
+		{"status == 'RNU'", Truth, "1:11: Status has no value \"RNU\"\n    status == 'RNU'\n              ^\n    Did you mean RUN?"},
+		{"'run' != status", Truth, "1:1: Status has no value \"run\"\n    'run' != status\n    ^\n    It has RUN, IDLE."},
+		{"status in ['RUN', 'BROKEN']", Truth, "1:19: Status has no value \"BROKEN\""},
 		{"flwo + stgaes", Number, "1:8: Pump has no value \"stgaes\""},
 	} {
 		p, problems := Compile(c.text, pump(), c.want)

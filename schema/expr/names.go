@@ -181,6 +181,7 @@ func (r *rewriter) call(e ast.Expr, index bool) {
 	for i, a := range args {
 		r.walk(a, slices.Contains(wholeArguments[function], i))
 	}
+	r.checkEnums(function, args)
 	switch function {
 	case operators.Divide:
 		e.SetKindCase(r.factory.NewCall(e.ID(), divideFunction, args...))
