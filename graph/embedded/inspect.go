@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -36,7 +37,7 @@ func inspect(ctx context.Context, f *os.File) error {
 	}
 	w.seen = make([]bool, w.pages)
 	w.seen[0], w.seen[1] = true, true
-	return w.page(w.root, 0, true)
+	return w.page(w.root, 0, true, span{})
 }
 
 var errForeign = errors.New("it is not a store of Mereon")
@@ -97,17 +98,25 @@ func (w *pageWalk) meta(m []byte) error {
 	return nil
 }
 
-func (w *pageWalk) page(id uint64, depth int, isRoot bool) error {
+// span are the keys that a page may hold: from first on, and before next when that is not nil.
+type span struct{ first, next []byte }
+
+func (s span) holds(key []byte) bool {
+	return bytes.Compare(key, s.first) >= 0 && (s.next == nil || bytes.Compare(key, s.next) < 0)
+}
+
+// page walks a page and all below it. Of a leaf only the ends are looked at: load reads all of it.
+func (w *pageWalk) page(id uint64, depth int, isRoot bool, keys span) error {
 	if depth > 64 || id < 2 || id >= w.pages {
 		return fmt.Errorf("page %d cannot be where it is said to be", id)
 	}
-	var head [pageHeader]byte
-	if _, err := w.f.ReadAt(head[:], int64(id)*w.pageSize); err != nil {
+	body := make([]byte, w.pageSize)
+	if _, err := w.f.ReadAt(body, int64(id)*w.pageSize); err != nil {
 		return err
 	}
-	flags, count, overflow := binary.LittleEndian.Uint16(head[8:]), int64(binary.LittleEndian.Uint16(head[10:])), uint64(binary.LittleEndian.Uint32(head[12:]))
+	flags, count, overflow := binary.LittleEndian.Uint16(body[8:]), int(binary.LittleEndian.Uint16(body[10:])), uint64(binary.LittleEndian.Uint32(body[12:]))
 	length := int64(overflow+1) * w.pageSize
-	if binary.LittleEndian.Uint64(head[:]) != id || id+overflow >= w.pages || pageHeader+count*pageElement > length || flags != flagBranch && flags != flagLeaf {
+	if binary.LittleEndian.Uint64(body) != id || id+overflow >= w.pages || pageHeader+int64(count)*pageElement > length || flags != flagBranch && flags != flagLeaf {
 		return fmt.Errorf("page %d is damaged", id)
 	}
 	for p := id; p <= id+overflow; p++ {
@@ -116,20 +125,63 @@ func (w *pageWalk) page(id uint64, depth int, isRoot bool) error {
 		}
 		w.seen[p] = true
 	}
-	if flags == flagLeaf && !isRoot {
-		return w.ctx.Err()
+	if overflow > 0 && (flags == flagBranch || isRoot || count > 1) {
+		body = make([]byte, length)
+		if _, err := w.f.ReadAt(body, int64(id)*w.pageSize); err != nil {
+			return err
+		}
 	}
-	body := make([]byte, length)
-	if _, err := w.f.ReadAt(body, int64(id)*w.pageSize); err != nil {
+	if flags == flagBranch {
+		return w.branch(id, body, count, depth, isRoot, keys)
+	}
+	return w.leaf(id, body, count, depth, isRoot, keys)
+}
+
+// key returns the key of element i; an element of a branch has its place and length first, one of a leaf after its flags.
+func key(body []byte, i int, ofBranch bool) ([]byte, bool) {
+	e := body[pageHeader+i*pageElement:]
+	at := 0
+	if !ofBranch {
+		at = 4
+	}
+	place, n := int64(binary.LittleEndian.Uint32(e[at:])), int64(binary.LittleEndian.Uint32(e[at+4:]))
+	if place+n > int64(len(e)) {
+		return nil, false
+	}
+	return e[place : place+n], true
+}
+
+func (w *pageWalk) branch(id uint64, body []byte, count, depth int, isRoot bool, keys span) error {
+	if err := w.ctx.Err(); err != nil {
 		return err
 	}
 	for i := range count {
-		e := body[pageHeader+i*pageElement:]
-		if flags == flagBranch {
-			if err := w.page(binary.LittleEndian.Uint64(e[8:]), depth+1, isRoot); err != nil {
-				return err
-			}
-		} else if err := w.bucket(e, depth); err != nil {
+		first, ok := key(body, i, true)
+		below := span{first, keys.next}
+		if i+1 < count && ok {
+			below.next, ok = key(body, i+1, true)
+		}
+		if !ok || !keys.holds(first) || below.next != nil && bytes.Compare(first, below.next) >= 0 {
+			return fmt.Errorf("page %d is out of order", id)
+		}
+		if err := w.page(binary.LittleEndian.Uint64(body[pageHeader+i*pageElement+8:]), depth+1, isRoot, below); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *pageWalk) leaf(id uint64, body []byte, count, depth int, isRoot bool, keys span) error {
+	for _, i := range []int{0, count - 1} {
+		if i < 0 || i >= count {
+			continue
+		}
+		if k, ok := key(body, i, false); !ok || !keys.holds(k) {
+			return fmt.Errorf("page %d is out of order", id)
+		}
+	}
+	for i := 0; isRoot && i < count; i++ {
+		if err := w.bucket(body[pageHeader+i*pageElement:], depth); err != nil {
 			return err
 		}
 	}
@@ -145,7 +197,7 @@ func (w *pageWalk) bucket(e []byte, depth int) error {
 		return fmt.Errorf("its list of parts is damaged")
 	}
 	if root := binary.LittleEndian.Uint64(e[at:]); root != 0 {
-		return w.page(root, depth+1, false)
+		return w.page(root, depth+1, false, span{})
 	}
 	return nil
 }
