@@ -24,5 +24,22 @@ func Run(t *testing.T, c Config) {
 	if c.Steps == 0 {
 		c.Steps = 40
 	}
-	t.Run("random sequences agree with the model", func(t *testing.T) { random(t, c) })
+	for _, part := range []struct {
+		name string
+		test func(*testing.T, Config)
+	}{
+		{"rules", testRules},
+		{"random sequences agree with the model", random},
+		{"unique values hold under concurrent writers", testUniqueUnderWriters},
+		{"no step is lost under ifRevision", testCounters},
+		{"a view is one consistent snapshot while writers run", testSnapshots},
+		{"a watch sees every change once", testWatch},
+		{"a watch ends", testWatchEnds},
+		{"questions end at their budget", testBudgets},
+		{"pages meet every row once", testPages},
+		{"backup", testBackup},
+		{"blobs", testBlobs},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.test(t, c) })
+	}
 }
