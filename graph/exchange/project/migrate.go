@@ -224,19 +224,14 @@ func (m *migrator) orphans(ctx context.Context) error {
 
 // endangered lists the entities with data that fits no more, without those the folder writes or deletes.
 func (m *migrator) endangered(ctx context.Context, s schema.Stored) ([]graph.EntityID, error) {
-	where := &schema.Condition{Op: schema.And}
-	if s.Path != "" {
-		where = &schema.Condition{Op: schema.IsNull, Path: s.Path, Value: schema.BoolOf(s.Missing)}
-		if s.Value != nil {
-			where = &schema.Condition{Op: schema.Eq, Path: s.Path, Value: *s.Value}
-		}
-	}
-	found, err := m.view.Select(ctx, graph.Selection{Types: []schema.TypeName{s.Type}, Where: where, Page: graph.Page{All: true}, Columns: []schema.Path{graph.ColumnID}})
+	found, err := m.view.Select(ctx, graph.Selection{
+		Types: []schema.TypeName{s.Type}, Where: s.Condition(), Page: graph.Page{All: true}, Columns: []schema.Path{graph.ColumnID},
+	})
 	if err != nil {
 		return nil, err
 	}
 	if s.Relation != "" {
-		return m.related(ctx, found, s.Relation)
+		return m.related(ctx, found, s)
 	}
 	var ids []graph.EntityID
 	for i := range found.Rows {
@@ -247,15 +242,24 @@ func (m *migrator) endangered(ctx context.Context, s schema.Stored) ([]graph.Ent
 	return ids, nil
 }
 
-func (m *migrator) related(ctx context.Context, found *graph.Batch, relation string) ([]graph.EntityID, error) {
-	targets, err := m.view.Expand(ctx, graph.Expansion{From: found.Rows, Steps: []graph.Step{{Relation: relation, Direction: graph.Out}}, Page: graph.Page{First: 1}})
+// related lists the entities of found whose relationships are in danger: all, those with a property, or missing ones.
+func (m *migrator) related(ctx context.Context, found *graph.Batch, s schema.Stored) ([]graph.EntityID, error) {
+	expansion := graph.Expansion{From: found.Rows, Steps: []graph.Step{{Relation: s.Relation, Direction: graph.Out}}, Page: graph.Page{All: true}}
+	if s.Path != "" {
+		expansion.Props = []schema.Path{s.Path}
+	}
+	targets, err := m.view.Expand(ctx, expansion)
 	if err != nil {
 		return nil, err
 	}
 	var ids []graph.EntityID
 	for g := range found.Rows {
 		first, last := targets.Group(g)
-		if id := graph.EntityID(found.Cell(0, g).Text()); last > first && !m.written[id] && !m.deleted[id] {
+		has := first < last
+		if s.Path != "" {
+			has = slices.ContainsFunc(targets.Props[first:last], func(v schema.Value) bool { return !v.IsNull() })
+		}
+		if id := graph.EntityID(found.Cell(0, g).Text()); has != s.Missing && !m.written[id] && !m.deleted[id] {
 			ids = append(ids, id)
 		}
 	}
