@@ -54,8 +54,14 @@ func (p *pushed) push(n int) {
 	p.on(updates)
 }
 
-// serve starts a server of one scene, "hall", with one slot per pump.
-func serve(t testing.TB, pumps int, options Options, running scenes.Options) (*pushed, *httptest.Server, *Server) {
+// world is what a scene runs on.
+type world struct {
+	store *memory.Store
+	model *schema.Model
+}
+
+// serve starts a server of one scene, "hall", with one slot per pump. The values come from the hub returned, or from that of inputs.
+func serve(t testing.TB, pumps int, options Options, running scenes.Options, inputs ...func(*world) scenes.Hub) (*pushed, *httptest.Server, *Server) {
 	t.Helper()
 	model, problems := schema.Parse([]schema.File{{Name: "m.graphql", Text: "type Pump @asset { speed: Float @live(connector: \"c\", ref: \"{id}\") }\n"}})
 	if err := problems.Err(); err != nil {
@@ -64,7 +70,7 @@ func serve(t testing.TB, pumps int, options Options, running scenes.Options) (*p
 	store, hub := memory.New(), &pushed{}
 	scene, problems := scenes.Parse(schema.File{Name: "hall.yaml", Text: `scene: hall
 documents: [{id: line, file: line.gltf}]
-templates: [{every: {type: Pump}, node: {document: line, name: "{id}"}, effects: [{fill: {input: speed}}]}]
+templates: [{every: {type: Pump}, node: {document: line, name: "{id}"}, effects: [{translate: {input: speed}}]}]
 `})
 	if err := problems.Err(); err != nil {
 		t.Fatal(err)
@@ -92,7 +98,11 @@ templates: [{every: {type: Pump}, node: {document: line, name: "{id}"}, effects:
 	if _, err := store.Apply(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
-	running.Store, running.Hub, running.Library, running.Model = store, hub, scenes.NewLibrary(store), model
+	running.Hub = hub
+	for _, input := range inputs {
+		running.Hub = input(&world{store, model})
+	}
+	running.Store, running.Library, running.Model = store, scenes.NewLibrary(store), model
 	options.Scenes = scenes.NewLive(running)
 	frames := New(options)
 	mux := http.NewServeMux()
