@@ -104,12 +104,32 @@ func (x *execution) fetch() {
 		if x.needsRecords(wave) {
 			x.tasks.Wait()
 		}
-		for _, lv := range wave {
-			x.readLevel(lv)
-		}
+		x.readWave(wave)
 		x.enrich(wave)
 	}
 	x.tasks.Wait()
+}
+
+// readWave reads the rows of every level of a wave. Levels that ask connectors to decide their rows do so side by side.
+func (x *execution) readWave(wave []*level) {
+	var deciding sync.WaitGroup
+	for k, lv := range wave {
+		if k < len(wave)-1 && x.decides(lv) {
+			deciding.Go(func() { x.readLevel(lv) })
+		} else {
+			x.readLevel(lv)
+		}
+	}
+	deciding.Wait()
+}
+
+// decides says whether reading a level asks connectors.
+func (x *execution) decides(lv *level) bool {
+	if !lv.list || lv.record != nil || !lv.guards.hold(x.guards) || x.frames[lv.parent.id].err != nil {
+		return false
+	}
+	q := x.question(lv)
+	return q.err == nil && (q.rest != nil || q.late)
 }
 
 // needsRecords says whether a level of the wave, or a record level below it, starts from rows that a connector gives.

@@ -6,6 +6,7 @@ import (
 	"mereon/connectors"
 	"mereon/graph"
 	"mereon/schema"
+	"mereon/schema/fault"
 )
 
 // parents returns the graph rows that a level starts from, and which group each parent row has; nil when row i has group i.
@@ -60,6 +61,9 @@ func (x *execution) frameOf(lv *level, b *graph.Batch, columns []schema.Path, gr
 	}
 	if f.offsets == nil {
 		f.offsets = []int32{0, int32(f.n)}
+	}
+	if _, reach := lv.rows.(reachSource); !reach && slices.Contains(b.Truncated, true) {
+		return nil, fault.New(fault.Limit, "more than %d rows would have to be looked at (limits.rows); ask for a smaller part", x.engine.limits.Rows)
 	}
 	if b.Totals == nil && b.More == nil && b.Truncated == nil {
 		return f, nil

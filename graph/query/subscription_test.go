@@ -143,4 +143,3 @@ func TestASubscriptionWithAMistakeEndsWithIt(t *testing.T) {
 		}
 	}
 }
-
