@@ -75,6 +75,8 @@ type Health struct {
 	Name, Kind             string
 	State                  string // "ok", "degraded", "down", "idle"
 	Calls                  int64  // since start
+	Keys                   int64  // asked for since start, and of them from cache or a shared call
+	Shared                 int64
 	Errors                 int64
 	LatencyP50, LatencyP95 time.Duration
 	LastAnswer             time.Time // zero: never

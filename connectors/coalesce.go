@@ -66,6 +66,8 @@ func (l *lane[T]) ask(ctx context.Context, until time.Time, q *question[T], ks k
 	if own != nil {
 		a.Calls = int(own.calls.Load())
 	}
+	l.link.stats.keys.Add(int64(a.Keys))
+	l.link.stats.shared.Add(int64(a.Cached))
 	l.collect(&a, wishes)
 	for _, r := range repeats {
 		a.Results[r.at] = a.Results[r.index]

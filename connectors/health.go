@@ -22,7 +22,8 @@ type Ager interface {
 const recently = time.Minute
 
 func (l *link) health() Health {
-	h := Health{Name: l.name, Kind: l.kind, Calls: l.stats.calls.Load(), Errors: l.stats.errors.Load()}
+	h := Health{Name: l.name, Kind: l.kind, Calls: l.stats.calls.Load(), Errors: l.stats.errors.Load(),
+		Keys: l.stats.keys.Load(), Shared: l.stats.shared.Load()}
 	h.LatencyP50, h.LatencyP95 = l.stats.percentiles()
 	h.Watched, h.Push = l.hub.watched()
 	l.stats.mu.Lock()

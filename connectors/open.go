@@ -54,7 +54,10 @@ func Open(ctx context.Context, kinds Registry, configs map[string]*yaml.Node, o 
 	}
 	problems.Sort()
 	if err := problems.Err(); err != nil {
-		return nil, errors.Join(err, r.Close(context.WithoutCancel(ctx)))
+		if closing := r.Close(context.WithoutCancel(ctx)); closing != nil {
+			return nil, errors.Join(err, closing)
+		}
+		return nil, err
 	}
 	return r, nil
 }

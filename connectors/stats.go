@@ -13,6 +13,7 @@ const latencies = 256
 // stats counts what happens at one connector.
 type stats struct {
 	calls, errors atomic.Int64
+	keys, shared  atomic.Int64
 
 	mu          sync.Mutex
 	took        [latencies]time.Duration

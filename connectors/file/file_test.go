@@ -286,12 +286,21 @@ func FuzzNDJSON(f *testing.F) {
 	})
 }
 
+// inMemory is a file that is none.
+type inMemory struct{ *strings.Reader }
+
+func (inMemory) Close() error                 { return nil }
+func (f inMemory) Stat() (os.FileInfo, error) { return f, nil }
+func (inMemory) Name() string                 { return "f" }
+func (inMemory) Mode() os.FileMode            { return 0 }
+func (inMemory) ModTime() time.Time           { return time.Time{} }
+func (inMemory) IsDir() bool                  { return false }
+func (inMemory) Sys() any                     { return nil }
+
 // decodes indexes a file and reads everything in it; every row must be read or counted as damaged.
 func decodes(t *testing.T, text string, l *layout) {
-	path := filepath.Join(t.TempDir(), "f")
-	write(t, path, text)
 	l.null, l.zone = map[string]bool{"": true}, time.UTC
-	i, err := build(t.Context(), path, "f", l)
+	i, err := indexOf(t.Context(), inMemory{strings.NewReader(text)}, l)
 	if err != nil {
 		return
 	}

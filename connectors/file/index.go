@@ -17,7 +17,7 @@ import (
 // index knows where the rows of one state of a file are. It is immutable but for the indexes of key columns, which are made
 // when first asked for.
 type index struct {
-	file    *os.File
+	file    opened
 	use     sync.RWMutex // held for reading while in use, for writing to close the file
 	stamp   string
 	built   time.Time
@@ -35,6 +35,13 @@ type index struct {
 
 	keyed   sync.Mutex
 	byValue map[string]map[string][]int32 // key columns -> values -> rows
+}
+
+// opened is a file that is open for reading.
+type opened interface {
+	io.ReaderAt
+	io.Closer
+	Stat() (os.FileInfo, error)
 }
 
 // span is the place of a row.
@@ -88,16 +95,19 @@ func (d *damage) text(name string) string {
 const holdUp = 8 << 20
 
 // build reads a file once.
-func build(ctx context.Context, path, name string, l *layout) (i *index, err error) {
+func build(ctx context.Context, path string, l *layout) (*index, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close())
-		}
-	}()
+	i, err := indexOf(ctx, f, l)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return i, nil
+}
+
+func indexOf(ctx context.Context, f opened, l *layout) (*index, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -105,7 +115,7 @@ func build(ctx context.Context, path, name string, l *layout) (i *index, err err
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("it is not a regular file")
 	}
-	i = &index{file: f, stamp: stampOf(info), built: time.Now(), layout: l, groups: map[string]*group{}, refs: map[string]pointer{},
+	i := &index{file: f, stamp: stampOf(info), built: time.Now(), layout: l, groups: map[string]*group{}, refs: map[string]pointer{},
 		byValue: map[string]map[string][]int32{}}
 	b := &builder{index: i, scanner: newScanner(f, l), hold: info.Size() <= holdUp}
 	if err := b.run(ctx); err != nil {

@@ -65,7 +65,7 @@ func (s *source) look(ctx context.Context) {
 	}
 	var next *index
 	if err == nil {
-		next, err = build(ctx, s.path, s.name, s.layout)
+		next, err = build(ctx, s.path, s.layout)
 	}
 	if ctx.Err() != nil {
 		if next != nil {

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"mereon/connectors"
+	"mereon/connectors/settings"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -280,13 +281,17 @@ func FuzzConfig(f *testing.F) {
 	f.Add(sample)
 	f.Add("series: {a: {expr: \"b ? 1 : 2\", inputs: {b: b}}, b: {ramp: {cycle: 5s, at: {5s: 1, 0s: 2}}}}")
 	f.Fuzz(func(t *testing.T, text string) {
-		s, err := load(t, text, monday)
-		if err != nil {
+		var c config
+		if settings.Parse("simulator.yaml", []byte(text), &c).Err() != nil {
+			return
+		}
+		s, problems := compile(&c, "simulator.yaml")
+		if problems.Err() != nil {
 			return
 		}
 		for _, template := range s.templates {
 			ref := placeholder.ReplaceAllString(template.source, "x")
-			ask(t, s, ref, connectors.Want{}, monday)
+			ask(t, s, ref, connectors.Want{}, monday.Truncate(24*time.Hour).Add(time.Minute)) // soon after most resets
 		}
 	})
 }
