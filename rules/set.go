@@ -61,7 +61,7 @@ type Param struct {
 }
 
 // Severities of alarms, worst first.
-var Severities = []string{"critical", "major", "minor", "warning", "info"}
+var Severities = []string{"critical", "warning", "info"}
 
 // Alarm says which states are alarms.
 type Alarm struct {
