@@ -42,7 +42,7 @@ var borders = []struct {
 func everywhere() []string { return []string{"schema/fault", "schema/access", "schema"} }
 
 // testRooms are what tests of any room may use beside: the suites, the store in memory, and the fixtures.
-var testRooms = []string{"graph/memory", "graph/graphtest", "connectors", "rules", "scenes", "fixtures", "graph/exchange"}
+var testRooms = []string{"graph", "graph/query", "graph/live", "graph/memory", "graph/graphtest", "connectors", "rules", "scenes", "fixtures", "graph/exchange"}
 
 func TestImportsOnlyPointUpTheList(t *testing.T) {
 	root := filepath.Join("..", "..")

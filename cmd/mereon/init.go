@@ -8,11 +8,15 @@ import (
 	"path/filepath"
 	"strings"
 
+	"mereon/fixtures"
 	"mereon/schema/fault"
 )
 
 //go:embed all:template
 var template embed.FS
+
+// modelFile is the glTF document of a new project.
+const modelFile = "assets/pump.glb"
 
 type initCommand struct {
 	Dir  string `arg:"" help:"The folder to make; it must be empty or not exist."`
@@ -25,6 +29,13 @@ func (c *initCommand) Run(a *app) error {
 		return fault.New(fault.Conflict, "%s is not empty; name a new folder", c.Dir)
 	}
 	written, err := writeFolder(template, "template", c.Dir, map[string]string{"project: plant": "project: " + projectName(c.Dir)})
+	if err == nil {
+		err = os.MkdirAll(filepath.Join(c.Dir, "assets"), 0o755)
+	}
+	if err == nil {
+		written = append(written, modelFile)
+		err = os.WriteFile(filepath.Join(c.Dir, filepath.FromSlash(modelFile)), fixtures.Room, 0o644)
+	}
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "cannot write the project")
 	}

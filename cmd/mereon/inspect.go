@@ -23,6 +23,9 @@ func (c *inspectCommand) Run(a *app) error {
 	document, report, refused := gltfdoc.Read(data, gltfdoc.Options{Resources: os.DirFS(filepath.Dir(c.File))})
 	if c.JSON {
 		table := []gltfdoc.Node{}
+		if report.Issues == nil {
+			report.Issues = []gltfdoc.Issue{}
+		}
 		if document != nil {
 			table = document.Nodes
 		}

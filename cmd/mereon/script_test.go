@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets scripts run the command as "mereon": the test binary itself.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"mereon": func() {
+		os.Exit(run(context.Background(), os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Getenv))
+	}})
+}
+
+func TestScripts(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := filepath.Join(filepath.Dir(root), "shared", "data")
+	if _, err := os.Stat(shared); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("the real inputs are not there: %v", err)
+		}
+		shared = ""
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("ROOT", root)
+			env.Setenv("SHARED", shared)
+			return nil
+		},
+		Condition: func(condition string) (bool, error) { return condition == "shared" && shared != "", nil },
+		Cmds:      map[string]func(ts *testscript.TestScript, neg bool, args []string){"serve": serveScript, "status": statusScript},
+	})
+}
