@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -127,14 +128,25 @@ func (b *Book) CheckOverrides(t schema.TypeName, column string) error {
 	if err := json.Unmarshal([]byte(column), &all); err != nil {
 		return fault.New(fault.Invalid, "rules takes {set: {parameter: value}}")
 	}
-	for name := range all {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		set, ok := b.Find(t, name)
 		if !ok {
-			return fault.New(fault.Invalid, "no rule set %q applies to %s", name, t)
+			return fault.New(fault.Invalid, "no rule set %q applies to %s%s", name, t, b.suggestSet(t, name))
 		}
 		if _, err := set.ParamValues(column); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (b *Book) suggestSet(t schema.TypeName, name string) string {
+	var names []string
+	for _, s := range b.For(t) {
+		names = append(names, s.Name)
+	}
+	if near := fault.Suggest(name, names); near != "" {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
 }

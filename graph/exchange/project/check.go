@@ -99,10 +99,13 @@ func (c *Checked) checkEntities() fault.List {
 	}
 	defer view.Close()
 	draft := graph.NewDraft(c.Model, view)
+	var overrides fault.List
 	for _, in := range c.Entities {
 		draft.Create(in)
+		overrides = append(overrides, c.checkOverrides(in)...)
 	}
 	changes, problems, err := draft.ChangeSet(ctx)
+	problems = append(problems, overrides...)
 	if err == nil && problems.Err() == nil {
 		changes.Layout, changes.Origin = graph.LayoutOf(c.Model), graph.FromProject
 		_, err = empty.Apply(ctx, changes)
