@@ -22,6 +22,8 @@ type Hub interface {
 	Watch(inputs []live.Input, on func([]live.Update)) (stop func())
 }
 
+var _ Hub = (*live.Hub)(nil)
+
 // Options configures a Live. Store, Hub, Library and Model are required.
 type Options struct {
 	Store   graph.Store

@@ -470,6 +470,18 @@ func TestAParameterChoosesTheEntity(t *testing.T) {
 	}
 }
 
+func TestSummaryListsEntitiesOfTemplatesToo(t *testing.T) {
+	w := newWorld(t, Options{}, hall)
+	apply(t, w.store, pump("pump-8", "P-8"))
+	apply(t, w.store, pump("pump-9", "P-9"))
+	got, err := w.live.Summary(t.Context(), "hall-1", nil)
+	want := Summary{Revision: 5, Slots: 8, Entities: []graph.EntityID{"hall-1", "pump-7", "pump-8"},
+		Problems: []string{`pump-9: no node of line matches extras {id: P-9}; nearest: "id: P-7", "id: P-8"`}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("Summary differs, %v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestScenesWithoutViewersEndAndStopWatching(t *testing.T) {
 	w := newWorld(t, Options{Linger: time.Millisecond}, hall)
 	c := w.subscribe(t, "")

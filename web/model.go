@@ -16,6 +16,7 @@ import (
 	"mereon/schema"
 	"mereon/schema/fault"
 	"mereon/web/api"
+	frames "mereon/web/live"
 )
 
 // served is one model being served. It answers the control plane for its snapshot.
@@ -55,6 +56,8 @@ func (s *Service) start(ctx context.Context) error {
 	s.library = scenes.NewLibrary(s.store)
 	s.scenes = scenes.NewLive(scenes.Options{Store: s.store, Hub: s.hub, Library: s.library, Model: model, Log: s.options.Log})
 	s.onClose(func(context.Context) error { return s.scenes.Close() })
+	s.frames = frames.New(frames.Options{Scenes: s.scenes, Log: s.options.Log})
+	s.onClose(s.frames.Close)
 	first, err := s.serve(model, book, stored.Rules)
 	if err != nil {
 		return err

@@ -20,6 +20,8 @@ import (
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", s.api)
+	mux.HandleFunc("GET /scenes/{id}/stream", s.frames.Stream)
+	mux.HandleFunc("GET /scenes/{id}/events", s.frames.Events)
 	mux.HandleFunc("GET /blobs/{name}", s.blobs)
 	mux.HandleFunc("POST /project/plan", s.project(false))
 	mux.HandleFunc("POST /project/apply", s.project(true))

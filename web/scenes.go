@@ -45,7 +45,13 @@ func (m *served) Scenes(ctx context.Context) ([]api.Scene, error) {
 			list = append(list, api.Scene{ID: artifact.Name, Title: artifact.Name, Problems: []string{err.Error()}})
 			continue
 		}
-		list = append(list, sceneInfo(scene, artifact))
+		info := sceneInfo(scene, artifact)
+		if summary, err := m.service.scenes.Summary(ctx, scene.Name, nil); err == nil {
+			info.Entities, info.Problems = summary.Entities, summary.Problems // with those of templates
+		} else {
+			info.Problems = append(info.Problems, err.Error())
+		}
+		list = append(list, info)
 	}
 	return list, nil
 }

@@ -19,6 +19,7 @@ import (
 	"mereon/schema/access"
 	"mereon/schema/fault"
 	"mereon/web/api"
+	frames "mereon/web/live"
 )
 
 // Options says which project to serve and how.
@@ -60,6 +61,7 @@ type Service struct {
 	hub     *live.Hub
 	library *scenes.Library
 	scenes  *scenes.Live
+	frames  *frames.Server
 	api     *api.Handler
 	servers servers
 	closers []func(context.Context) error

@@ -42,7 +42,7 @@ const maxFile = 1 << 30
 func read(data []byte, options Options) (*Document, Report) {
 	found := &issues{}
 	sum := sha256.Sum256(data)
-	report := Report{Hash: hex.EncodeToString(sum[:]), Bytes: len(data)}
+	report := Report{Hash: hex.EncodeToString(sum[:]), Bytes: len(data), Clips: []Clip{}}
 	c := parse(data, options, found)
 	var doc *Document
 	if c != nil {
@@ -57,7 +57,7 @@ func read(data []byte, options Options) (*Document, Report) {
 			report.describe(doc)
 		}
 	}
-	report.Issues, report.Truncated = found.list, found.truncated
+	report.Issues, report.Truncated = append([]Issue{}, found.list...), found.truncated // never null in JSON
 	report.Refused, report.Failed = found.refused, found.failed
 	return doc, report
 }
