@@ -7,6 +7,9 @@ func (p *parse) expand() {
 			continue
 		}
 		p.expandOne(d)
+		if d.kind == componentDeclaration && !d.abstract && len(d.fields) == 0 && len(d.def.Fields)+len(d.def.Interfaces) == 0 {
+			p.add(d.position, "write type "+string(d.name)+" @component { ... }", "the component %s has no fields", d.name)
+		}
 		p.allFields += len(d.fields)
 		if len(d.fields) > MaxFields {
 			p.add(d.position, "move some of them into components", "%s has %d fields; at most %d are allowed", d.name, len(d.fields), MaxFields)

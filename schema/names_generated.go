@@ -71,6 +71,9 @@ func (p *parse) checkNames() {
 	makers := make(map[string]*declaration)
 	for _, d := range p.order {
 		for _, n := range d.generated() {
+			if other := makers[n]; other != nil {
+				p.add(d.position, "give one of them another name", "%s and %s at %s would both make the type %s", d.name, other.name, other.position, n)
+			}
 			makers[n] = d
 		}
 	}
