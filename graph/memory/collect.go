@@ -27,6 +27,7 @@ type collector struct {
 	slots []slot
 	keys  []schema.Value // len(by) of every slot
 	heap  []int32        // slots in use
+	met   []meeting      // lent to walks
 
 	total, before, after, within int
 }
@@ -53,7 +54,7 @@ func (p *scratchPool) take(s *Snapshot) *collector {
 func (p *scratchPool) give(c *collector) {
 	clear(c.keys[:cap(c.keys)])
 	c.s, c.page = nil, graph.Page{}
-	if cap(c.slots) < 1<<16 {
+	if cap(c.slots) < 1<<16 && cap(c.met) < 1<<17 {
 		p.pool.Put(c)
 	}
 }
@@ -87,6 +88,11 @@ func (c *collector) start(orders []graph.Order, page graph.Page, byDepth bool) e
 func (c *collector) reset() {
 	c.slots, c.keys, c.heap = c.slots[:0], c.keys[:0], c.heap[:0]
 	c.total, c.before, c.after, c.within = 0, 0, 0, 0
+}
+
+// everything says that all rows are wanted, by depth.
+func (c *collector) everything() bool {
+	return c.byDepth && c.limit < 0 && c.page.After == nil && c.page.Before == nil
 }
 
 // last says that the page wants the end of the window.

@@ -109,10 +109,16 @@ func (l *layout) indexesOf(typ uint32) []int {
 // typeSet is a set of type numbers; all of them when any is set.
 type typeSet struct {
 	any  bool
-	bits []uint64
+	low  uint64   // numbers below 64, so that a small set allocates nothing
+	bits []uint64 // the others
 }
 
 func (t *typeSet) add(n uint32) {
+	if n < 64 {
+		t.low |= 1 << n
+		return
+	}
+	n -= 64
 	for len(t.bits) <= int(n/64) {
 		t.bits = append(t.bits, 0)
 	}
@@ -120,7 +126,14 @@ func (t *typeSet) add(n uint32) {
 }
 
 func (t *typeSet) has(n uint32) bool {
-	return t.any || int(n/64) < len(t.bits) && t.bits[n/64]>>(n%64)&1 == 1
+	if t.any {
+		return true
+	}
+	if n < 64 {
+		return t.low>>n&1 == 1
+	}
+	n -= 64
+	return int(n/64) < len(t.bits) && t.bits[n/64]>>(n%64)&1 == 1
 }
 
 // typeSet numbers the types asked for; nil means any. Unknown ones are left out.

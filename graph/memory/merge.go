@@ -11,12 +11,25 @@ type merge struct {
 	cursors []cursor[uint32]
 	heap    []int // cursors that are valid, the next one first
 	back    bool
+
+	treeRoom   [2]tree[uint32] // for few types nothing is allocated
+	cursorRoom [2]cursor[uint32]
+	heapRoom   [2]int
 }
 
-func (m *merge) add(trees []tree[uint32]) {
-	m.trees = trees
-	m.cursors = make([]cursor[uint32], len(trees))
-	m.heap = make([]int, 0, len(trees))
+// add prepares the walk over the rows of all types of a set.
+func (m *merge) add(s *Snapshot, types *typeSet) {
+	m.s, m.trees = s, m.treeRoom[:0]
+	for typ := range s.byType {
+		if types.has(uint32(typ)) && s.byType[typ].len() > 0 {
+			m.trees = append(m.trees, s.byType[typ])
+		}
+	}
+	if n := len(m.trees); n <= len(m.cursorRoom) {
+		m.cursors, m.heap = m.cursorRoom[:n], m.heapRoom[:0]
+	} else {
+		m.cursors, m.heap = make([]cursor[uint32], n), make([]int, 0, n)
+	}
 }
 
 // total returns the number of rows of all trees.
@@ -26,8 +39,6 @@ func (m *merge) total() (n int) {
 	}
 	return n
 }
-
-func (m *merge) left() int { return m.total() }
 
 // start places the walk behind the cursor, or at the first row; back walks from the last row, or before the cursor.
 func (m *merge) start(at *graph.Cursor, back bool) {

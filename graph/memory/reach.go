@@ -2,6 +2,8 @@ package memory
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"mereon/graph"
 	"mereon/schema"
@@ -21,8 +23,8 @@ func (s *Snapshot) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, erro
 		return nil, err
 	}
 	w := walk{s: s, q: &q, l: looker{ctx: ctx}, links: s.links(nil, q.Steps), through: s.filterOf(q.Through),
-		want: s.want(q.Types, q.Where), seen: s.shared.marks.take(s.pages.n)}
-	defer func() { s.shared.marks.give(w.seen) }()
+		want: s.want(q.Types, q.Where), seen: s.shared.marks.take(s.pages.n), met: c.met[:0]}
+	defer func() { s.shared.marks.give(w.seen); c.met = w.met }()
 	w.visit = w.meet
 	a := newAnswer(len(q.From), q.Count)
 	a.Truncated = make([]bool, 0, len(q.From))
@@ -31,7 +33,11 @@ func (s *Snapshot) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, erro
 			return nil, err
 		}
 		a.Truncated = append(a.Truncated, w.truncated)
-		w.give(c, a)
+		if c.everything() && !q.Paths {
+			w.giveAll(a)
+		} else {
+			w.give(c, a)
+		}
 	}
 	return s.finishAnswer(a, q.Columns), nil
 }
@@ -113,6 +119,40 @@ func (w *walk) meet(run []uint64) bool {
 		}
 	}
 	return true
+}
+
+// giveAll writes everything that was reached as a group of the answer. It was met by depth, so that only every depth
+// has to be sorted; rows are mostly in the order of their ids already.
+func (w *walk) giveAll(a *answer) {
+	a.Rows, a.Depth = slices.Grow(a.Rows, len(w.met)), slices.Grow(a.Depth, len(w.met))
+	first := len(a.Rows)
+	for from := 0; from < len(w.met); {
+		to := from + 1
+		for to < len(w.met) && w.met[to].depth == w.met[from].depth {
+			to++
+		}
+		w.sortByID(w.met[from:to])
+		from = to
+	}
+	everything := w.want.types.any && w.want.where == nil
+	for _, m := range w.met {
+		if everything || w.s.matches(&w.want, w.s.pages.at(m.row)) {
+			a.Rows, a.Depth = append(a.Rows, graph.Row(m.row)), append(a.Depth, m.depth)
+		}
+	}
+	a.close(false, false, len(a.Rows)-first, w.q.Count)
+}
+
+func (w *walk) sortByID(level []meeting) {
+	last := ""
+	for _, m := range level {
+		id := w.s.idOf(m.row)
+		if id < last {
+			slices.SortFunc(level, func(a, b meeting) int { return strings.Compare(w.s.idOf(a.row), w.s.idOf(b.row)) })
+			return
+		}
+		last = id
+	}
 }
 
 // give writes what was reached as a group of the answer.

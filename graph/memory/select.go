@@ -15,15 +15,11 @@ func (s *Snapshot) Select(ctx context.Context, q graph.Selection) (*graph.Batch,
 	if err := ended(ctx); err != nil {
 		return nil, err
 	}
-	src, err := s.source(&q)
-	if err != nil {
-		return nil, err
-	}
-	a := newAnswer(1, q.Count)
+	src, a, err := s.source(&q), newAnswer(1, q.Count), error(nil)
 	if src.inOrder(&q) {
-		err = s.stream(ctx, &q, src, a)
+		err = s.stream(ctx, &q, &src, a)
 	} else {
-		err = s.rank(ctx, &q, src, a)
+		err = s.rank(ctx, &q, &src, a)
 	}
 	if err != nil {
 		return nil, err
@@ -75,8 +71,8 @@ func (s *Snapshot) rank(ctx context.Context, q *graph.Selection, src *source, a 
 
 // stream walks rows that come in the order asked for and stops when the page is full.
 func (s *Snapshot) stream(ctx context.Context, q *graph.Selection, src *source, a *answer) error {
-	m := merge{s: s}
-	m.add(src.trees(s))
+	var m merge
+	m.add(s, &src.types)
 	back := q.Page.First <= 0 && q.Page.Last > 0
 	edge, bound := q.Page.After, q.Page.Before
 	if back {
@@ -87,7 +83,7 @@ func (s *Snapshot) stream(ctx context.Context, q *graph.Selection, src *source, 
 	if q.Page.All && limit == 0 {
 		limit = s.live
 	}
-	a.Rows = make([]graph.Row, 0, min(limit, m.left()))
+	a.Rows = make([]graph.Row, 0, min(limit, m.total()))
 	m.start(edge, back)
 	reached := false // a row beyond the page exists
 	for ; m.valid() && !reached; m.move(back) {
@@ -136,8 +132,8 @@ func (s *Snapshot) precedes(l *looker, src *source, edge *graph.Cursor, back boo
 	if edge == nil {
 		return false, nil
 	}
-	m := merge{s: s}
-	m.add(src.trees(s))
+	var m merge
+	m.add(s, &src.types)
 	for m.start(nil, back); m.valid(); m.move(back) {
 		row := m.row()
 		id := s.idOf(row)

@@ -21,15 +21,15 @@ type source struct {
 type part struct{ from, to int }
 
 // source chooses the cheapest way to the candidates.
-func (s *Snapshot) source(q *graph.Selection) (*source, error) {
-	src := &source{want: s.want(q.Types, q.Where)}
+func (s *Snapshot) source(q *graph.Selection) (src source) {
+	src.want = s.want(q.Types, q.Where)
 	if q.IDs != nil || q.Rows != nil || q.Within != nil {
 		src.listed = true
 		src.list = s.listOf(q)
-		return src, nil
+		return src
 	}
-	s.chooseIndex(src, q)
-	return src, nil
+	s.chooseIndex(&src, q)
+	return src
 }
 
 // listOf intersects the lists that a selection gives.
@@ -111,7 +111,8 @@ func (s *Snapshot) chooseIndex(src *source, q *graph.Selection) {
 	if src.where == nil || len(s.indexes) == 0 {
 		return
 	}
-	conjuncts := []filter{*src.where}
+	one := [1]filter{*src.where}
+	conjuncts := one[:]
 	if src.where.op == schema.And {
 		conjuncts = src.where.args
 	}
@@ -146,14 +147,18 @@ func (s *Snapshot) covers(spec *indexSpec, types *typeSet) bool {
 
 // parts returns the ranges of the index that can hold what all conjuncts ask for.
 func (s *Snapshot) parts(ix *index, conjuncts []filter) (parts []part, narrowed bool) {
-	parts = []part{{0, ix.len()}}
 	for i := range conjuncts {
 		f := &conjuncts[i]
 		if f.col != (column{property, ix.key}) {
 			continue
 		}
-		if ranges, ok := s.ranges(ix, f.cond); ok {
-			parts, narrowed = intersect(parts, ranges), true
+		ranges, ok := s.ranges(ix, f.cond)
+		switch {
+		case !ok:
+		case narrowed:
+			parts = intersect(parts, ranges)
+		default:
+			parts, narrowed = ranges, true
 		}
 	}
 	return parts, narrowed
@@ -258,15 +263,4 @@ func eachRow(t tree[uint32], visit func(row uint32) bool) bool {
 		}
 	}
 	return true
-}
-
-// trees returns the row trees of the source's types.
-func (src *source) trees(s *Snapshot) []tree[uint32] {
-	var trees []tree[uint32]
-	for typ := range s.byType {
-		if src.types.has(uint32(typ)) && s.byType[typ].len() > 0 {
-			trees = append(trees, s.byType[typ])
-		}
-	}
-	return trees
 }
