@@ -10,4 +10,9 @@
 //		return err // all mistakes, each with file, line, column and caret
 //	}
 //	pump := model.Types["Pump"]
+//	for _, leaf := range pump.Leaves() { ... } // flow, motor.ratedSpeed: every property that holds a value
+//
+// directives.graphql is the language's declaration and documentation (Directives). ParseValue, ParseText, CheckValue and
+// Value.AppendJSON bring values in and out. Migrate says how stored entities come from one model to another. Units of
+// measure are in schema/unit, expressions in schema/expr, mistakes and coded errors in schema/fault.
 package schema

@@ -8,33 +8,10 @@ import (
 	"mereon/schema"
 )
 
-const machines = `
-interface Named @asset { label: String }
-interface Equipment implements Named @asset(instantiable: true) {
-  serialNumber: String @unique
-  power: Float @unit(code: "kW") @range(min: 0, max: 500)
-  flow: Float @live(connector: "plant", ref: "{serialNumber}/flow")
-}
-interface Rotating implements Named @asset { speed: Float @live(connector: "plant", ref: "{label}/speed") }
-type Pump implements Equipment & Rotating @asset {
-  serialNumber: String! @pattern(regex: "P-[0-9]+")
-  power: Float @range(max: 90) @default(value: 7.5)
-  flow: Float @live(connector: "lab", ref: "{id}")
-  motor: Motor
-}
-interface Drive @component { plate: String  temperature: Float @live(connector: "plant", ref: "{plate}/{entity.serialNumber}/t") }
-type Motor implements Drive @component {
-  ratedSpeed: Float @unit(code: "1/min")
-  winding: Winding
-  drivenBy: Equipment @relation(inverse: "drives")
-  logs: [Log!] @join(where: "plate = plate and machine = entity.serialNumber")
-}
-type Winding @component { turns: Int }
-type Log @record(connector: "erp", collection: "logs", key: "id") { id: ID! plate: String machine: String }
-`
+const machines = "testdata/models/machines.graphql"
 
 func TestFieldsAreInheritedAndRefined(t *testing.T) {
-	m := parseText(t, machines)
+	m := parseFile(t, machines)
 	pump := m.Types["Pump"]
 	if diff := cmp.Diff([]schema.TypeName{"Equipment", "Rotating", "Named"}, pump.Ancestors); diff != "" {
 		t.Errorf("ancestors, nearest first (-want +got):\n%s", diff)
@@ -65,7 +42,7 @@ func TestFieldsAreInheritedAndRefined(t *testing.T) {
 }
 
 func TestComponentsAreReachedByDottedPaths(t *testing.T) {
-	m := parseText(t, machines)
+	m := parseFile(t, machines)
 	pump := m.Types["Pump"]
 	var paths []string
 	for _, leaf := range pump.Leaves() {
