@@ -202,7 +202,7 @@ func (w *writer) historyObject(fields []historyOut, column *historyColumn, h *hi
 
 func (p *planner) historyPart(m merged, property *schema.Property) historyPart {
 	switch m.field.Name {
-	case "nodes":
+	case "measurements":
 		return p.measurements(m, property)
 	case "unit":
 		return func(w *writer, column *historyColumn, _ *historyCell) outcome {

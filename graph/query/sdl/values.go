@@ -41,7 +41,7 @@ func (w *writer) series(base, unit string) {
 		w.line("  history(from: DateTime!, to: DateTime, every: Duration, aggregate: Aggregate, timeZone: String = \"UTC\", first: Int = 1000, after: String%s): %sHistory!", argument, base)
 	})
 	w.block("type "+base+"History", func() {
-		w.line("  nodes: [%sMeasurement!]!\n  unit: String\n  status: Status!", base)
+		w.line("  measurements: [%sMeasurement!]!\n  unit: String\n  status: Status!", base)
 		w.describe("  ", "Why the status is not OK, for people.")
 		w.line("  why: String")
 		w.describe("  ", "Covered up to here, when the status is TRUNCATED.")
