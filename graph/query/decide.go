@@ -3,6 +3,7 @@ package query
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"mereon/graph"
 	"mereon/schema"
@@ -15,10 +16,12 @@ func (x *execution) decide(lv *level, q *question, groupOf []int32, read func(as
 	if q.late {
 		order = nil
 	}
+	started := time.Now()
 	b, err := read(ask{where: q.push, order: order, page: graph.Page{All: true}, columns: q.columns, budget: x.budget()})
 	if err != nil {
 		return nil, err
 	}
+	took := time.Since(started)
 	f, err := x.frameOf(lv, b, q.columns, groupOf)
 	if err != nil {
 		return nil, err
@@ -27,17 +30,34 @@ func (x *execution) decide(lv *level, q *question, groupOf []int32, read func(as
 		return nil, err
 	}
 	x.askExtra(f, q)
-	return x.window(f, q, lv)
+	out, err := x.window(f, q, lv)
+	if err == nil {
+		out.candidates, out.took = f.n, took
+	}
+	return out, err
 }
 
-// askExtra asks for the live values that deciding takes, every connector once.
+// askExtra asks for the live values that deciding takes, every connector once. What is selected from the same connectors
+// comes along while that is few keys, so that they need not be asked again.
 func (x *execution) askExtra(f *frame, q *question) {
 	var asks liveAsks
 	for _, path := range q.extra {
 		x.collectLive(&asks, f, path, nil)
 	}
+	if f.n*len(f.level.live) <= maxAlong {
+		asks.closed = true
+		for _, need := range f.level.live {
+			if need.guards.hold(x.guards) {
+				x.collectLive(&asks, f, need.path, need.types)
+			}
+		}
+	}
 	x.askAll(&asks)
 }
+
+// maxAlong is how many keys a connector is asked for at most that deciding does not take: what they cost should stay below
+// what a second call costs.
+const maxAlong = 1_000
 
 // askAll asks every connector and waits for all of them.
 func (x *execution) askAll(asks *liveAsks) {

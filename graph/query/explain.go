@@ -14,19 +14,21 @@ type Explain struct {
 	Calls      int            // requests that connectors made to their systems
 	Keys       int            // keys asked for
 	Rows       int            // rows of the graph
-	Steps      []StepReport   // in the order in which they ended; only when asked for
+	Steps      []StepReport   // in the order in which they began; only when asked for
 }
 
 // StepReport is one question that was asked.
 type StepReport struct {
-	Kind      string // graph, latest, history, records, rules
-	Connector string
-	Detail    string
-	Keys      int // parents or keys
-	Calls     int
-	Cached    int
-	Rows      int
-	Elapsed   time.Duration
+	Kind       string // graph, latest, history, records, rules
+	Connector  string
+	Detail     string
+	Keys       int // parents or keys
+	Calls      int
+	Cached     int
+	Rows       int
+	Candidates int // rows that were looked at to decide Rows; 0 when the graph decided
+	Started    time.Time
+	Elapsed    time.Duration
 }
 
 // Extension returns what is sent as extensions.plan.
@@ -36,6 +38,9 @@ func (e Explain) Extension() map[string]any {
 		steps[i] = map[string]any{
 			"kind": s.Kind, "detail": s.Detail, "keys": s.Keys, "calls": s.Calls, "rows": s.Rows,
 			"ms": float64(s.Elapsed.Microseconds()) / 1000,
+		}
+		if s.Candidates > 0 {
+			steps[i]["candidates"] = s.Candidates
 		}
 		if s.Connector != "" {
 			steps[i]["connector"], steps[i]["cached"] = s.Connector, s.Cached

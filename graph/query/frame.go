@@ -1,6 +1,8 @@
 package query
 
 import (
+	"time"
+
 	"mereon/connectors"
 	"mereon/graph"
 	"mereon/schema"
@@ -22,21 +24,23 @@ type frame struct {
 	groupOf []int32
 	facts   []groupFacts // per group; nil when nothing was asked
 
-	props     []schema.Value // relationship properties, column-major over level.props
-	depth     []int32        // reach
-	via       []int32
-	relation  []string
-	picked    []int32 // reach with paths: the rows given, in order; offsets count in it
-	live      []*liveColumn
-	extra     []*liveColumn
-	ranges    []*historyColumn
-	states    [][]State
-	statesErr error
-	links     []link  // relationship levels: one per row
-	alarms    []Alarm // alarm levels: one per row
-	path      *graph.PathResult
-	change    *entityChange
-	keyed     [][]schema.Value // federated order keys, a column each; nil for stored ones
+	props      []schema.Value // relationship properties, column-major over level.props
+	depth      []int32        // reach
+	via        []int32
+	relation   []string
+	picked     []int32 // reach with paths: the rows given, in order; offsets count in it
+	live       []*liveColumn
+	extra      []*liveColumn
+	ranges     []*historyColumn
+	states     [][]State
+	statesErr  error
+	links      []link  // relationship levels: one per row
+	alarms     []Alarm // alarm levels: one per row
+	path       *graph.PathResult
+	change     *entityChange
+	candidates int              // rows looked at to decide these; 0: the graph decided
+	took       time.Duration    // for reading the candidates
+	keyed      [][]schema.Value // federated order keys, a column each; nil for stored ones
 }
 
 // groupFacts is what is known of one group beyond its rows.

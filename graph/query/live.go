@@ -36,16 +36,25 @@ type liveAsk struct {
 	connector string
 	refs      []string
 	targets   []liveTarget
+	what      []string // properties by place, for people
+	last      levelPath
 }
 
-// liveAsks collects asks by connector, in the order of first use.
-type liveAsks struct{ list []*liveAsk }
+// liveAsks collects asks by connector, in the order of first use. Once closed it takes no further connector.
+type liveAsks struct {
+	list   []*liveAsk
+	closed bool
+}
 
+// of returns the ask to a connector; nil when there is none and the collection is closed.
 func (a *liveAsks) of(connector string) *liveAsk {
 	for _, ask := range a.list {
 		if ask.connector == connector {
 			return ask
 		}
+	}
+	if a.closed {
+		return nil
 	}
 	ask := &liveAsk{connector: connector}
 	a.list = append(a.list, ask)
@@ -95,10 +104,24 @@ func (x *execution) collectLive(asks *liveAsks, f *frame, path schema.Path, type
 			*cell = liveCell{status: connectors.NotBound, why: why, quality: connectors.Bad}
 			continue
 		}
-		ask := asks.of(ref.connector)
-		ask.refs = append(ask.refs, ref.ref)
-		ask.targets = append(ask.targets, liveTarget{cell, ref.source})
+		if ask := asks.of(ref.connector); ask != nil {
+			ask.add(ref, cell, f.level, path)
+		}
 	}
+}
+
+func (a *liveAsk) add(ref reference, cell *liveCell, lv *level, path schema.Path) {
+	a.refs = append(a.refs, ref.ref)
+	a.targets = append(a.targets, liveTarget{cell, ref.source})
+	if n := len(a.what); n == 0 || a.last != (levelPath{lv, path}) {
+		a.last = levelPath{lv, path}
+		a.what = append(a.what, lv.pathName()+"."+string(path))
+	}
+}
+
+type levelPath struct {
+	level *level
+	path  schema.Path
 }
 
 // reference is one series of one entity.
@@ -194,7 +217,7 @@ func (x *execution) askLatest(ask *liveAsk) {
 	for i, target := range ask.targets {
 		*target.cell = x.engine.catalog.cell(answer.Results[i], target.source, ask.connector, now)
 	}
-	called(x, "latest", ask.connector, "", answer, len(ask.refs))
+	called(x, "latest", ask.connector, strings.Join(ask.what, ", "), answer, len(ask.refs))
 }
 
 // latest asks the source, except where a live query already knows what the source would say.

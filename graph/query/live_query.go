@@ -9,10 +9,17 @@ import (
 
 	"mereon/connectors"
 	"mereon/graph"
+	"mereon/schema"
+	"mereon/schema/fault"
 )
 
 // live re-runs a plan whenever something it read changed, and sends the answer when it differs from the last.
 func (p *Plan) live(ctx context.Context, r Request, yield func(Result) bool) {
+	every, err := p.everyArgument(r)
+	if err != nil {
+		yield(failed(err))
+		return
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	q := &liveQuery{plan: p, wake: make(chan struct{}, 1), pushed: newPushedReadings()}
 	q.pushed.changed = q.signal
@@ -20,7 +27,10 @@ func (p *Plan) live(ctx context.Context, r Request, yield func(Result) bool) {
 	defer cancel()
 	var last []byte
 	for {
-		result, compared, stale := q.run(ctx, r)
+		result, compared, wait := q.run(ctx, r)
+		if every > 0 && (wait == 0 || every < wait) {
+			wait = every
+		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -30,10 +40,29 @@ func (p *Plan) live(ctx context.Context, r Request, yield func(Result) bool) {
 				return
 			}
 		}
-		if !q.follow(ctx, result.Revision) || !q.wait(ctx, stale) {
+		if !q.follow(ctx, result.Revision) || !q.wait(ctx, wait) {
 			return
 		}
 	}
+}
+
+// shortestEvery is how often a live query may ask again at most.
+const shortestEvery = 100 * time.Millisecond
+
+// everyArgument is how often to ask again when nothing announces a change; 0: never.
+func (p *Plan) everyArgument(r Request) (time.Duration, error) {
+	args, err := argumentsOf(p.rootField, r.Variables)
+	if err != nil {
+		return 0, err
+	}
+	every, err := schema.ParseValue(args["every"], schema.ValueType{Scalar: schema.Duration}, nil)
+	if err != nil {
+		return 0, fault.Wrap(fault.Invalid, err, "every")
+	}
+	if !every.IsNull() && every.Duration() < shortestEvery {
+		return 0, fault.New(fault.Limit, "every must be at least %s", shortestEvery)
+	}
+	return every.Duration(), nil
 }
 
 // settle is how long changes that come together are gathered before a live query runs again.

@@ -171,12 +171,18 @@ func (p *plant) fillRecords() {
 			{text("WO-6"), text("DONE"), schema.IntOf(2), schema.Null, schema.Null},
 		},
 	})
+	p.fillNotes("bring the long ladder")
+}
+
+func (p *plant) fillNotes(first string) {
+	text := func(s string) schema.Value { return schema.StringOf(s) }
+	scalar := func(s schema.Scalar) schema.ValueType { return schema.ValueType{Scalar: s} }
 	p.erp.Put("notes", connectortest.Table{
-		Columns: []connectors.Column{{Name: "id", Type: scalar(schema.ID), Key: true}, {Name: "order", Type: scalar(schema.ID), Key: true}, {Name: "text", Type: scalar(schema.String)}},
+		Columns: []connectors.Column{{Name: "id", Type: scalar(schema.ID), Key: true}, {Name: "order", Type: scalar(schema.ID), Key: true}, {Name: "text", Type: scalar(schema.String)}, {Name: "topic", Type: scalar(schema.String)}},
 		Rows: [][]schema.Value{
-			{text("N-1"), text("WO-1"), text("bring the long ladder")},
-			{text("N-2"), text("WO-1"), text("ask for the key")},
-			{text("N-3"), text("WO-4"), text("seal is ordered")},
+			{text("N-1"), text("WO-1"), text(first), text("water")},
+			{text("N-2"), text("WO-1"), text("ask for the key"), schema.Null},
+			{text("N-3"), text("WO-4"), text("seal is ordered"), text("inlet")},
 		},
 	})
 }

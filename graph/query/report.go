@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -139,7 +140,8 @@ func called[T any](x *execution, kind, connector, detail string, a connectors.An
 	r.explain.Keys += keys
 	if r.steps {
 		r.explain.Steps = append(r.explain.Steps, StepReport{
-			Kind: kind, Connector: connector, Detail: detail, Keys: a.Keys, Calls: a.Calls, Cached: a.Cached, Rows: rowsOf(a), Elapsed: a.Elapsed,
+			Kind: kind, Connector: connector, Detail: detail, Keys: a.Keys, Calls: a.Calls, Cached: a.Cached, Rows: rowsOf(a),
+			Started: time.Now().Add(-a.Elapsed), Elapsed: a.Elapsed,
 		})
 	}
 	if a.Failure != nil {
@@ -186,14 +188,18 @@ func (r *report) graphStep(lv *level, parent, f *frame, started time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.explain.Batches++
-	n := 0
+	n, candidates, elapsed := 0, 0, time.Since(started)
 	if f != nil {
-		n = f.n
+		n, candidates = f.n, f.candidates
+		if f.took > 0 {
+			elapsed = f.took
+		}
 	}
 	r.explain.Rows += n
 	if r.steps {
 		r.explain.Steps = append(r.explain.Steps, StepReport{
-			Kind: "graph", Detail: lv.pathName() + ": " + lv.rows.String(), Keys: parent.n, Calls: 1, Rows: n, Elapsed: time.Since(started),
+			Kind: "graph", Detail: lv.pathName() + ": " + lv.rows.String(), Keys: parent.n, Calls: 1, Rows: n,
+			Candidates: candidates, Started: started, Elapsed: elapsed,
 		})
 	}
 }
@@ -203,7 +209,7 @@ func (r *report) statesStep(keys int, started time.Time) {
 	defer r.mu.Unlock()
 	r.explain.Questions++
 	if r.steps {
-		r.explain.Steps = append(r.explain.Steps, StepReport{Kind: "rules", Detail: "states", Keys: keys, Calls: 1, Rows: keys, Elapsed: time.Since(started)})
+		r.explain.Steps = append(r.explain.Steps, StepReport{Kind: "rules", Detail: "states", Keys: keys, Calls: 1, Rows: keys, Started: started, Elapsed: time.Since(started)})
 	}
 }
 
@@ -258,6 +264,7 @@ func (x *execution) answer() Result {
 	w.buf = append(w.buf, '}')
 	r := &x.report_
 	r.sourceErrors()
+	slices.SortStableFunc(r.explain.Steps, func(a, b StepReport) int { return a.Started.Compare(b.Started) })
 	result := Result{Roots: roots, Errors: r.errors, Revision: x.view.Revision(), Explain: r.explain}
 	if lost {
 		result.Data, result.Roots = []byte("null"), nil

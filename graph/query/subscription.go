@@ -9,39 +9,24 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"mereon/graph"
-	"mereon/graph/query/sdl"
 	"mereon/schema"
 	"mereon/schema/access"
 	"mereon/schema/fault"
 )
 
 func (e *Engine) subscribes(field string) bool {
-	r, typed := e.catalog.roots[field]
-	switch field {
-	case "entity", "alarms", "entityChanges", "sceneFrames":
-		return true
-	}
-	return typed && r.entity != nil && !r.many
+	return field == "entityChanges" || field == "sceneFrames" || e.Owns(ast.Query, field)
 }
 
-// subscriptionRoot plans the only root field of a subscription.
+// subscriptionRoot plans the only root field of a subscription: every root field of Query can be live.
 func (p *planner) subscriptionRoot(top *level, m merged) emit {
 	switch m.field.Name {
-	case "alarms":
-		return p.alarms(top, m)
-	case "entity":
-		return p.one(top, m, lookupSource{}, "", nil)
 	case "entityChanges":
 		return p.entityChanges(top, m)
 	case "sceneFrames":
 		return constant([]byte("null"))
 	}
-	r, ok := p.catalog.roots[m.field.Name]
-	if !ok || r.entity == nil || r.many {
-		p.fail(fault.New(fault.Invalid, "the data plane has no subscription %s", m.field.Name))
-		return nil
-	}
-	return p.one(top, m, lookupSource{sdl.UniqueKeys(r.entity)}, r.entity.Name, nil)
+	return p.queryRoot(top, m)
 }
 
 // Subscribe runs a subscription until ctx ends: the first answer at once where there is one, then one for every change of

@@ -143,3 +143,16 @@ func TestASubscriptionWithAMistakeEndsWithIt(t *testing.T) {
 		}
 	}
 }
+
+func TestListsAndRecordsCanBeLive(t *testing.T) {
+	p := newPlant(t)
+	s := p.subscribe(t, `subscription { pumps(where: {flow: {gt: 10}}) { totalCount nodes { id flow { value } } } }`, nil)
+	s.want(t, `{"pumps":{"totalCount":1,"nodes":[{"id":"pump-2","flow":{"value":12}}]}}`)
+	p.series.Measure("pumps/P-1/flow", connectors.Measurement{Value: schema.FloatOf(30), Time: noon, Unit: "m3/h"})
+	s.want(t, `{"pumps":{"totalCount":2,"nodes":[{"id":"pump-1","flow":{"value":30}},{"id":"pump-2","flow":{"value":12}}]}}`)
+
+	s = p.subscribe(t, `subscription { notes(first: 1, every: "100ms") { nodes { text } } }`, nil)
+	s.want(t, `{"notes":{"nodes":[{"text":"bring the long ladder"}]}}`)
+	p.fillNotes("bring two ladders")
+	s.want(t, `{"notes":{"nodes":[{"text":"bring two ladders"}]}}`)
+}

@@ -50,16 +50,18 @@ func (w *writer) entityRoots(t *schema.AssetType) {
 }
 
 func (w *writer) recordRoots(r *schema.RecordType) {
-	key := "ID"
-	for _, p := range r.Properties {
-		if p.Name == r.Key {
-			key = Base(p.Type)
-		}
-	}
 	w.describe("  ", r.Description)
-	w.line("  %s(%s: %s!): %s", r.Singular, r.Key, key, r.Name)
+	w.line("  %s(%s: %s!): %s", r.Singular, r.Key, recordKey(r), r.Name)
 	w.describe("  ", r.Description)
 	w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], first: Int = 100, after: String): %[2]sConnection!", r.Plural, r.Name)
+}
+
+// recordKey is the GraphQL type of the field that identifies a row.
+func recordKey(r *schema.RecordType) string {
+	if p, ok := r.Property(r.Key); ok {
+		return Base(p.Type)
+	}
+	return "ID"
 }
 
 func (w *writer) mutations() {
@@ -82,13 +84,20 @@ func (w *writer) mutations() {
 
 func (w *writer) subscriptions() {
 	w.block("type Subscription", func() {
-		w.line("  entity(id: ID!): Entity")
-		for _, t := range w.exposed {
-			w.describe("  ", "Sent at once, and again on any change of what is selected.")
-			w.line("  %s(id: ID!): %s", t.Singular, t.Name)
-		}
-		w.describe("  ", "What is active now, sent at once and on every change.")
+		w.describe("  ", "Live queries: sent at once, and again on any change of what is selected. What cannot announce its changes (records) is asked again every so often, when every says so.")
+		w.line("  node(id: ID!, every: Duration): Node\n  nodes(ids: [ID!]!, every: Duration): [Node]!\n  entity(id: ID!, every: Duration): Entity")
+		w.line("  entities(type: String, where: EntityFilter, search: String, orderBy: [EntityOrderBy!], %s, within: Within, every: Duration): EntityConnection!", pageBothWays)
+		w.line("  path(from: ID!, to: ID!, via: [String!], direction: Direction = OUT, maxDepth: Int, every: Duration): Path")
 		w.line("  alarms(severity: [Severity!], first: Int = 1000): [Alarm!]!")
+		for _, t := range w.exposed {
+			w.line("  %s(id: ID!, every: Duration): %s", t.Singular, t.Name)
+			w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], %[3]s, within: Within, every: Duration): %[2]sConnection!", t.Plural, t.Name, pageBothWays)
+		}
+		for _, name := range slices.Sorted(maps.Keys(w.model.Records)) {
+			r := w.model.Records[name]
+			w.line("  %s(%s: %s!, every: Duration): %s", r.Singular, r.Key, recordKey(r), r.Name)
+			w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], first: Int = 100, after: String, every: Duration): %[2]sConnection!", r.Plural, r.Name)
+		}
 		w.describe("  ", "Every change of entities, after revision from when it is given, without a gap.")
 		w.line("  entityChanges(type: String, within: Within, from: Long): EntityChange!")
 		w.describe("  ", "Frames of a scene; from is the position of the last frame seen, to resume.")
