@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mereon/connectors"
+	"mereon/graph/query"
 	"mereon/rules"
 	"mereon/schema"
 )
@@ -118,7 +119,7 @@ func (h *Hub) judged(c *cell, now time.Time) reading {
 		out.quality = connectors.Bad
 		return out
 	}
-	v, err := h.measured(raw.Value, raw.Unit, p)
+	v, err := query.Measured(h.model, raw.Value, raw.Unit, p)
 	if err != nil {
 		out.status, out.quality, out.why = connectors.BadData, connectors.Bad, err.Error()
 		return out

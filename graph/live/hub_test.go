@@ -253,7 +253,17 @@ func (f *fakeSource) Records(_ context.Context, _ string, keys []connectors.Key,
 	return a
 }
 
-func (f *fakeSource) Latest(context.Context, string, []string) (a connectors.Answer[connectors.Reading]) {
+func (f *fakeSource) Latest(_ context.Context, connector string, refs []string) connectors.Answer[connectors.Reading] {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	a := connectors.Answer[connectors.Reading]{Results: make([]connectors.Reading, len(refs))}
+	for i, ref := range refs {
+		r, ok := f.last[seriesKey{connector, ref}]
+		if !ok {
+			r.Status = connectors.NoDataYet
+		}
+		a.Results[i] = r
+	}
 	return a
 }
 

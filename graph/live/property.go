@@ -9,7 +9,6 @@ import (
 	"mereon/schema"
 	"mereon/schema/expr"
 	"mereon/schema/fault"
-	"mereon/schema/unit"
 )
 
 type typePath struct {
@@ -124,26 +123,4 @@ func (p property) limit(connector time.Duration) time.Duration {
 	default:
 		return 3 * b.Every
 	}
-}
-
-// measured checks a value that a source sent against the type of the property and converts it to the property's unit.
-func (h *Hub) measured(v schema.Value, from string, p *schema.Property) (schema.Value, error) {
-	if v.IsNull() {
-		return v, nil
-	}
-	if p.Type.List || p.Type.Enum != "" || p.Type.Scalar != schema.Float || v.Kind() != schema.FloatValue {
-		parsed, err := schema.ParseValue(v, p.Type, h.model)
-		if err != nil {
-			return schema.Null, err
-		}
-		v = parsed
-	}
-	if from == "" || from == p.Unit || p.Unit == "" || !p.Type.Scalar.Numeric() {
-		return v, nil
-	}
-	x, err := unit.Convert(v.Float(), from, p.Unit)
-	if err != nil {
-		return schema.Null, err
-	}
-	return schema.FloatOf(x), nil
 }

@@ -272,10 +272,15 @@ func (s *liveSource) limit(connector time.Duration) time.Duration {
 	return 3 * s.period
 }
 
-// measured checks a value that a source sent against the type of its property and converts it to the property's unit.
 func (c *catalog) measured(v schema.Value, unit string, p *schema.Property) (schema.Value, error) {
+	return Measured(c.model, v, unit, p)
+}
+
+// Measured checks a value that a source sent, in unit ("" for the property's own), against the type of a live property and
+// converts it to the property's unit. Errors are Invalid.
+func Measured(m *schema.Model, v schema.Value, unit string, p *schema.Property) (schema.Value, error) {
 	if !fits(v, p.Type) {
-		parsed, err := schema.ParseValue(v, p.Type, c.model)
+		parsed, err := schema.ParseValue(v, p.Type, m)
 		if err != nil {
 			return schema.Null, err
 		}
