@@ -26,6 +26,10 @@ func (l *link) descriptor(ctx context.Context, until time.Time) (*Descriptor, *F
 	a := &l.about
 	a.mu.Lock()
 	age := time.Since(a.at)
+	if a.known != nil && l.revised(a.known) {
+		a.known = nil
+		age = describeAgain
+	}
 	if a.known != nil && age < describeAgain || a.failed != nil && age < describeRetry {
 		defer a.mu.Unlock()
 		return a.known, a.unknown()
@@ -52,6 +56,12 @@ func (l *link) descriptor(ctx context.Context, until time.Time) (*Descriptor, *F
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.known, a.unknown()
+}
+
+// revised says whether the connector says by itself that its description is another now.
+func (l *link) revised(known *Descriptor) bool {
+	r, ok := l.connector.(Reviser)
+	return ok && r.Revision() != known.Revision
 }
 
 func (a *description) unknown() *Failure {

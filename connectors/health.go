@@ -18,6 +18,12 @@ type Ager interface {
 	StaleAfter(key string) time.Duration
 }
 
+// Reviser is a connector that knows at once, without an outside call, whether its description changed: Revision differs
+// from that of the Descriptor then.
+type Reviser interface {
+	Revision() string
+}
+
 // recently is how long an error keeps a connector degraded.
 const recently = time.Minute
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,6 +43,7 @@ var (
 	_ connectors.Clock     = (*Connector)(nil)
 	_ connectors.Reporter  = (*Connector)(nil)
 	_ connectors.Checker   = (*Connector)(nil)
+	_ connectors.Reviser   = (*Connector)(nil)
 )
 
 // open checks the configuration and begins to index the files; a file that cannot be read is told by Fetch and Check.
@@ -95,13 +97,14 @@ func (f *Connector) Check(ctx context.Context) error {
 // Describe lists collections with the types of their columns, and the series. It waits for the first index.
 func (f *Connector) Describe(ctx context.Context) (connectors.Descriptor, error) {
 	var d connectors.Descriptor
+	var stamps []string
 	if f.series != nil {
 		i, err := f.series.current(ctx)
 		if err != nil {
 			return d, err
 		}
 		defer i.release()
-		d.Revision += i.stamp
+		stamps = append(stamps, i.stamp)
 		d.Series = &connectors.SeriesOffer{History: true, StaleAfter: f.staleAfter, Keys: i.examples()}
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.tables)) {
@@ -110,10 +113,20 @@ func (f *Connector) Describe(ctx context.Context) (connectors.Descriptor, error)
 			return d, err
 		}
 		defer i.release()
-		d.Revision += " " + i.stamp
+		stamps = append(stamps, i.stamp)
 		d.Collections = append(d.Collections, i.collection(name))
 	}
+	d.Revision = strings.Join(stamps, " ")
 	return d, nil
+}
+
+// Revision tells that a file is another than the one that was described.
+func (f *Connector) Revision() string {
+	var stamps []string
+	for _, s := range f.sources() {
+		stamps = append(stamps, s.stamp())
+	}
+	return strings.Join(stamps, " ")
 }
 
 // Plan filters here and, without an order, limits here too.

@@ -168,6 +168,51 @@ func TestAChangedFileIsReadAgainAtOnce(t *testing.T) {
 	}
 }
 
+func TestAChangedColumnHasItsNewTypeAtOnce(t *testing.T) {
+	dir := folder(t, map[string]string{"w.csv": "id,n\na,1\n"})
+	r := mustServe(t, dir, "path: w.csv, collection: w")
+	if got := table(t, r, "w", connectors.Want{}); got != "a,1,OK" {
+		t.Fatal(got)
+	}
+	write(t, filepath.Join(dir, "w.csv"), "id,n,new\na,1.5,x\nb,many,y\n")
+	if got := table(t, r, "w", connectors.Want{}); got != "a,1.5,x, | b,many,y,OK" {
+		t.Errorf("after a number became a text: %s", got)
+	}
+}
+
+func TestAWatchFollowsTheFile(t *testing.T) {
+	dir := folder(t, map[string]string{"s.csv": "time,asset,value\n2026-01-01T00:00:00Z,a,1\n"})
+	r := mustServe(t, dir, "path: s.csv, replay: {now: end}")
+	told := make(chan string, 100)
+	defer r.Watch("f", []string{"a"}, func(_ string, r connectors.Reading) { told <- fmt.Sprint(r.Status, " ", r.Value.Int()) })()
+	expect := func(want string) {
+		t.Helper()
+		select {
+		case got := <-told:
+			if got != want {
+				t.Errorf("told %q, want %q", got, want)
+			}
+		case <-time.After(15 * time.Second):
+			t.Fatalf("not told %q", want)
+		}
+	}
+	expect("OK 1")
+	path := filepath.Join(dir, "s.csv")
+	write(t, path, "time,asset,value\n2026-01-01T00:00:00Z,a,1\n2026-01-01T00:00:05Z,a,2\n")
+	expect("OK 2")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	r.Latest(t.Context(), "f", []string{"a"}) // looks at the file
+	expect("UNAVAILABLE 0")
+	write(t, path, "time,asset,value\n2026-01-01T00:00:09Z,a,3\n")
+	for got := range told {
+		if got == "OK 3" {
+			break
+		}
+	}
+}
+
 func TestAMissingFileIsToldWithoutThePlaceOnThisMachine(t *testing.T) {
 	dir := t.TempDir()
 	r := mustServe(t, dir, "path: w.csv, collection: w")

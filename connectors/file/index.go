@@ -2,6 +2,7 @@ package file
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,9 @@ type index struct {
 	use     sync.RWMutex // held for reading while in use, for writing to close the file
 	stamp   string
 	built   time.Time
+	took    time.Duration // to build
+	size    int64
+	sample  [sha256.Size]byte // of begin and end of what is indexed
 	layout  *layout
 	columns []column
 	damage  damage
@@ -115,12 +119,14 @@ func indexOf(ctx context.Context, f opened, l *layout) (*index, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("it is not a regular file")
 	}
-	i := &index{file: f, stamp: stampOf(info), built: time.Now(), layout: l, groups: map[string]*group{}, refs: map[string]pointer{},
+	begun := time.Now()
+	i := &index{size: info.Size(), file: f, stamp: stampOf(info), built: time.Now(), layout: l, groups: map[string]*group{}, refs: map[string]pointer{},
 		byValue: map[string]map[string][]int32{}}
 	b := &builder{index: i, scanner: newScanner(f, l), hold: info.Size() <= holdUp}
 	if err := b.run(ctx); err != nil {
 		return nil, err
 	}
+	i.sample, i.took = i.sampled(), time.Since(begun)
 	return i, nil
 }
 
@@ -136,13 +142,22 @@ func (i *index) retire() {
 	}
 }
 
-// intact says whether the file is still as it was indexed. It is called while in use.
-func (i *index) intact() bool {
+// unmoved says whether the rows are still where they were indexed: the file grew at its end at most. It looks at begin and
+// end of what is indexed, and is called while in use.
+func (i *index) unmoved() bool {
 	if i.file == nil {
 		return false
 	}
 	info, err := i.file.Stat()
-	return err == nil && stampOf(info) == i.stamp
+	return err == nil && info.Size() >= i.size && i.sampled() == i.sample
+}
+
+func (i *index) sampled() [sha256.Size]byte {
+	const length = 4096
+	sample := make([]byte, 2*length)
+	n, _ := i.file.ReadAt(sample[:length], 0) // what cannot be read is another sample
+	m, _ := i.file.ReadAt(sample[n:n+int(min(length, i.size))], max(0, i.size-length))
+	return sha256.Sum256(sample[:n+m])
 }
 
 // read reads one row again.

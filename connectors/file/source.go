@@ -20,7 +20,7 @@ const lookEvery = time.Second
 type source struct {
 	path, name string
 	layout     *layout
-	changed    func() // called after a new index
+	changed    func() // called after a new index, and when there is none any more
 
 	mu     sync.Mutex
 	index  *index
@@ -77,7 +77,7 @@ func (s *source) look(ctx context.Context) {
 	if old != nil {
 		old.retire()
 	}
-	if err == nil {
+	if err == nil || old != nil {
 		s.changed()
 	}
 }
@@ -109,14 +109,19 @@ func (s *source) explain(err error) error {
 	return &connectors.Failure{Status: connectors.Unavailable, Message: fmt.Sprintf("the file %s cannot be used: %s", s.name, err), Cause: err}
 }
 
-// current returns the newest index, in use until it is released. A file that changed since is indexed first.
+// quick is how long indexing may take for a changed file to be waited for. A larger one, to which rows are appended, is
+// served as it was until it is indexed again.
+const quick = 200 * time.Millisecond
+
+// current returns the newest index, in use until it is released. A file that changed since is indexed first, unless that
+// takes long and the rows that are indexed are still where they were.
 func (s *source) current(ctx context.Context) (*index, error) {
 	ready, kick := s.start()
 	for {
 		select {
 		case <-ready:
 		case <-ctx.Done():
-			return nil, &connectors.Failure{Status: connectors.TimedOut, Message: "the file " + s.name + " is still being indexed", Cause: ctx.Err()}
+			return nil, s.busy(ctx)
 		}
 		s.mu.Lock()
 		i, err := s.index, s.failed
@@ -127,20 +132,37 @@ func (s *source) current(ctx context.Context) (*index, error) {
 		if err != nil {
 			return nil, err
 		}
-		if i.intact() {
+		fresh := s.stamp() == i.stamp
+		if fresh && i.file != nil {
 			return i, nil
 		}
-		i.release()
 		select {
 		case kick <- struct{}{}:
 		default:
 		}
+		if i.took > quick && i.unmoved() {
+			return i, nil
+		}
+		i.release()
 		select {
 		case <-time.After(5 * time.Millisecond):
 		case <-ctx.Done():
-			return nil, &connectors.Failure{Status: connectors.TimedOut, Message: "the file " + s.name + " changed and is being indexed", Cause: ctx.Err()}
+			return nil, s.busy(ctx)
 		}
 	}
+}
+
+func (s *source) busy(ctx context.Context) error {
+	return &connectors.Failure{Status: connectors.TimedOut, Message: "the file " + s.name + " is still being indexed", Cause: ctx.Err()}
+}
+
+// stamp tells states of the file apart, "" when it is not there.
+func (s *source) stamp() string {
+	info, err := os.Stat(s.path)
+	if err != nil {
+		return ""
+	}
+	return stampOf(info)
 }
 
 // peek returns the newest index without waiting, nil when there is none.

@@ -15,7 +15,15 @@ type push struct {
 	kick chan struct{}
 
 	mu   sync.Mutex
-	keys map[string]time.Time // of the last value that was pushed
+	keys map[string]*pushing
+	seen *index
+	down bool
+}
+
+// pushing is one watched key.
+type pushing struct {
+	last time.Time // of the last value that was pushed
+	due  time.Time // when the next one can come
 }
 
 // Watch pushes until ctx ends.
@@ -23,7 +31,7 @@ func (f *Connector) Watch(ctx context.Context, out connectors.WatchSink) (connec
 	if f.series == nil {
 		return nil, &connectors.Failure{Status: connectors.Unsupported, Message: "this file connector has collections, no series"}
 	}
-	p := &push{of: f, out: out, kick: make(chan struct{}, 1), keys: map[string]time.Time{}}
+	p := &push{of: f, out: out, kick: make(chan struct{}, 1), keys: map[string]*pushing{}}
 	f.mu.Lock()
 	f.pushes[p] = struct{}{}
 	f.mu.Unlock()
@@ -52,7 +60,7 @@ func (p *push) Add(keys ...string) {
 	defer p.mu.Unlock()
 	for _, key := range keys {
 		if _, ok := p.keys[key]; !ok {
-			p.keys[key] = time.Time{}
+			p.keys[key] = &pushing{}
 		}
 	}
 	p.wake()
@@ -95,29 +103,44 @@ func (p *push) run(ctx context.Context) {
 func (p *push) tick(ctx context.Context) time.Duration {
 	i, err := p.of.series.current(ctx)
 	if err != nil {
-		if ctx.Err() == nil {
+		if ctx.Err() == nil && !p.down {
+			p.down = true
 			p.out.Down(err)
 		}
 		return latest
 	}
 	defer i.release()
+	if p.down {
+		p.down = false
+		p.out.Down(nil)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	wait := idle
 	now := p.of.Now()
-	for key, last := range p.keys {
+	changed := i != p.seen
+	p.seen = i
+	for key, k := range p.keys {
 		at, known := i.refs[key]
 		if !known || ctx.Err() != nil {
 			continue
 		}
-		if p.of.replay.loop {
-			wait = min(wait, max(soonest, p.of.replay.next(i, at, now)), latest)
+		if changed || !k.due.After(now) {
+			p.push(i, at, key, k, now)
 		}
-		m, ok, err := p.of.replay.newest(i, at, now)
-		if err == nil && ok && !m.Time.Equal(last) {
-			p.keys[key] = m.Time
-			p.out.Push(key, m)
-		}
+		wait = min(wait, max(soonest, k.due.Sub(now)))
 	}
 	return wait
+}
+
+func (p *push) push(i *index, at pointer, key string, k *pushing, now time.Time) {
+	k.due = now.Add(idle)
+	if p.of.replay.loop {
+		k.due = now.Add(p.of.replay.next(i, at, now))
+	}
+	m, ok, err := p.of.replay.newest(i, at, now)
+	if err == nil && ok && !m.Time.Equal(k.last) {
+		k.last = m.Time
+		p.out.Push(key, m)
+	}
 }

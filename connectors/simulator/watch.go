@@ -22,6 +22,7 @@ type watch struct {
 // pushing is one watched key.
 type pushing struct {
 	series *series
+	tick   int64 // the last one that was looked at
 	last   time.Time
 	gone   bool // in an outage
 }
@@ -101,6 +102,11 @@ func outage(down bool) error {
 }
 
 func (w *watch) push(key string, p *pushing, now int64) {
+	tick := floor(now, p.series.period)
+	if tick == p.tick {
+		return
+	}
+	p.tick = tick
 	_, _, gone := anyActive(p.series.faults, "outage", now)
 	if gone != p.gone {
 		p.gone = gone
