@@ -86,8 +86,9 @@ func (c *checker) meshBox(node *value, world matrix) (box *Box) {
 	return box
 }
 
-func (a *accessor) box(world matrix) (box *Box) {
+func (a *accessor) box(world matrix) *Box {
 	scale := a.unitScale()
+	box := &Box{{math.Inf(1), math.Inf(1), math.Inf(1)}, {math.Inf(-1), math.Inf(-1), math.Inf(-1)}}
 	for corner := range 8 {
 		var p [3]float64
 		for k := range 3 {
@@ -96,11 +97,12 @@ func (a *accessor) box(world matrix) (box *Box) {
 				p[k] = a.max[k] / scale
 			}
 		}
-		q := world.point(p)
-		if math.IsNaN(q[0]+q[1]+q[2]) || math.IsInf(q[0]+q[1]+q[2], 0) {
-			return nil
+		for k, f := range world.point(p) {
+			if math.IsNaN(f) || math.IsInf(f, 0) {
+				return nil
+			}
+			box[0][k], box[1][k] = min(box[0][k], f), max(box[1][k], f)
 		}
-		box = box.union(&Box{q, q})
 	}
 	return box
 }

@@ -2,6 +2,7 @@ package gltfdoc
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -97,4 +98,4 @@ var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 func join(pointer, name string) string { return pointer + "/" + pointerEscapes.Replace(name) }
 
 // at appends an index to a JSON pointer.
-func at(pointer string, index int) string { return fmt.Sprintf("%s/%d", pointer, index) }
+func at(pointer string, index int) string { return pointer + "/" + strconv.Itoa(index) }

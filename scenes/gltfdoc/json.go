@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -124,9 +125,13 @@ type jsonParser struct {
 	pos    int
 	values int
 	depth  int
+	open   []value // elements of the containers that are being read, the innermost last
 }
 
-var errJSONEnd = errors.New("unexpected end of input")
+var (
+	errJSONEnd     = errors.New("unexpected end of input")
+	errRepeatedKey = errors.New("an object holds the same key twice")
+)
 
 func parseJSON(source string) (*value, error) {
 	p := &jsonParser{source: source}
@@ -201,7 +206,11 @@ func (p *jsonParser) container(v *value, end byte) error {
 	if p.depth++; p.depth > maxJSONDepth {
 		return fmt.Errorf("nested deeper than %d", maxJSONDepth)
 	}
-	defer func() { p.depth-- }()
+	base := len(p.open)
+	defer func() {
+		p.depth--
+		p.open = p.open[:base]
+	}()
 	p.pos++
 	if p.space(); p.take(end) {
 		return nil
@@ -216,8 +225,9 @@ func (p *jsonParser) container(v *value, end byte) error {
 		if err := p.parse(&item); err != nil {
 			return err
 		}
-		v.items = append(v.items, item)
+		p.open = append(p.open, item)
 		if p.space(); p.take(end) {
+			v.items = slices.Clone(p.open[base:])
 			return repeatedKey(v)
 		}
 		if !p.take(',') {
@@ -232,12 +242,22 @@ func repeatedKey(object *value) error {
 	if object.kind != jsonObject || len(object.items) < 2 {
 		return nil
 	}
+	if len(object.items) <= 8 {
+		for i := range object.items {
+			for j := range i {
+				if object.items[i].key == object.items[j].key {
+					return errRepeatedKey
+				}
+			}
+		}
+		return nil
+	}
 	seen := make(map[string]struct{}, len(object.items))
 	for i := range object.items {
 		seen[object.items[i].key] = struct{}{}
 	}
 	if len(seen) < len(object.items) {
-		return errors.New("an object holds the same key twice")
+		return errRepeatedKey
 	}
 	return nil
 }

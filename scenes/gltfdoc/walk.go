@@ -1,7 +1,6 @@
 package gltfdoc
 
 import (
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -20,10 +19,15 @@ func (w *walk) object(v *value, s *shape, pointer string) {
 	for i := range v.items {
 		w.member(&v.items[i], s, pointer, v)
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.properties)) {
-		if s.properties[name].required && v.get(name) == nil {
-			w.fail("UNDEFINED_PROPERTY", rootPointer(pointer), "property '%s' must be defined", name)
+	var absent []string
+	for name, p := range s.properties {
+		if p.required && v.get(name) == nil {
+			absent = append(absent, name)
 		}
+	}
+	slices.Sort(absent)
+	for _, name := range absent {
+		w.fail("UNDEFINED_PROPERTY", rootPointer(pointer), "property '%s' must be defined", name)
 	}
 	if s.oneOf != nil {
 		count := 0
