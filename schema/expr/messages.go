@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -56,6 +57,9 @@ func translate(message string) (text, hint string) {
 	}
 	if m := badAggregate.FindStringSubmatch(message); m != nil {
 		return typeText(m[1]) + " has no elements to go through", ""
+	}
+	if strings.Contains(message, "recursion") {
+		return fmt.Sprintf("the expression is nested more than %d levels deep", maxDepth), "Split it into several properties."
 	}
 	return plain(message), ""
 }
@@ -128,6 +132,9 @@ func argumentTexts(list string) []string {
 func typeText(t string) string {
 	if inner, ok := strings.CutPrefix(t, "list("); ok {
 		return "a list of " + strings.TrimPrefix(strings.TrimPrefix(typeText(strings.TrimSuffix(inner, ")")), "a "), "an ") + "s"
+	}
+	if strings.HasPrefix(t, "map(") {
+		return "a map"
 	}
 	switch t {
 	case "double", "int", "uint":
