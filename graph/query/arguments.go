@@ -2,6 +2,7 @@ package query
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,16 +124,11 @@ func listOf(v any) []any {
 		return nil
 	case []any:
 		return list
-	case []string:
-		out := make([]any, len(list))
-		for i, s := range list {
-			out[i] = s
-		}
-		return out
-	case []map[string]any:
-		out := make([]any, len(list))
-		for i, m := range list {
-			out[i] = m
+	}
+	if r := reflect.ValueOf(v); r.Kind() == reflect.Slice { // as coercion of a single variable makes it
+		out := make([]any, r.Len())
+		for i := range out {
+			out[i] = r.Index(i).Interface()
 		}
 		return out
 	}

@@ -15,10 +15,10 @@ import (
 type catalog struct {
 	model      *schema.Model
 	api        *sdl.API
-	computed   *expr.Computed
 	all        []schema.TypeName            // every instantiable type, sorted
 	conditions map[string][]schema.TypeName // GraphQL type name -> the asset types of its entities, sorted
 	sources    map[sourceKey]*liveSource
+	programs   map[sourceKey]*expr.Program // of computed properties
 	roots      map[string]root
 }
 
@@ -47,9 +47,10 @@ type liveSource struct {
 
 func newCatalog(model *schema.Model, api *sdl.API, computed *expr.Computed) *catalog {
 	c := &catalog{
-		model: model, api: api, computed: computed,
+		model: model, api: api,
 		conditions: map[string][]schema.TypeName{},
 		sources:    map[sourceKey]*liveSource{},
+		programs:   map[sourceKey]*expr.Program{},
 		roots:      map[string]root{},
 	}
 	for _, name := range model.TypeNames {
@@ -62,6 +63,9 @@ func newCatalog(model *schema.Model, api *sdl.API, computed *expr.Computed) *cat
 			if leaf.Property.Kind == schema.Live {
 				c.sources[sourceKey{name, leaf.Path}] = newLiveSource(leaf)
 			}
+		}
+		for _, property := range computed.Of(name) {
+			c.programs[sourceKey{name, property.Path}] = property.Program
 		}
 		if t.Exposed {
 			c.roots[t.Singular] = root{entity: t}

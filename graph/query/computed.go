@@ -18,11 +18,27 @@ func (x *execution) federated(f *frame, path schema.Path, i int) liveCell {
 		}
 		return *unasked
 	}
-	found, ok := x.engine.catalog.computed.Find(t, path)
-	if !ok {
+	program := x.engine.catalog.programs[sourceKey{t, path}]
+	if program == nil {
 		return liveCell{status: connectors.Unsupported, quality: connectors.Bad, why: string(t) + " has no property " + string(path)}
 	}
-	return x.evaluate(f, i, t, found.Program)
+	known := f.computedColumn(path)
+	if known.cells[i].status == "" {
+		known.cells[i] = x.evaluate(f, i, t, program)
+	}
+	return known.cells[i]
+}
+
+// computedColumn keeps what was computed, since value, status and time of one property are written one by one.
+func (f *frame) computedColumn(path schema.Path) *liveColumn {
+	for _, c := range f.computed {
+		if c.path == path {
+			return c
+		}
+	}
+	c := &liveColumn{path, make([]liveCell, f.n)}
+	f.computed = append(f.computed, c)
+	return c
 }
 
 func (f *frame) findLive(path schema.Path) *liveColumn {

@@ -31,6 +31,7 @@ type frame struct {
 	picked     []int32 // reach with paths: the rows given, in order; offsets count in it
 	live       []*liveColumn
 	extra      []*liveColumn
+	computed   []*liveColumn
 	ranges     []*historyColumn
 	states     [][]State
 	statesErr  error

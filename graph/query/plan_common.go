@@ -212,12 +212,12 @@ func (c *catalog) addGroup(t schema.TypeName, path schema.Path, add needs) {
 
 // addComputed adds what a computed property of t reads, through other computed ones.
 func (c *catalog) addComputed(t schema.TypeName, path schema.Path, add needs, seen []schema.Path) {
-	found, ok := c.computed.Find(t, path)
-	if !ok || slices.Contains(seen, path) {
+	program := c.programs[sourceKey{t, path}]
+	if program == nil || slices.Contains(seen, path) {
 		return
 	}
 	seen = append(seen, path)
-	for _, read := range found.Program.Reads() {
+	for _, read := range program.Reads() {
 		p, ok := c.model.Property(t, read)
 		switch {
 		case !ok || p.Kind == schema.Static:

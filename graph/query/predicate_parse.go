@@ -192,6 +192,7 @@ func (s filterScope) operand(p *schema.Property, op schema.ConditionOp, v any, u
 		t = schema.ValueType{Scalar: schema.Boolean}
 	case schema.In, schema.NotIn, schema.HasAny:
 		t.List, t.Elements = true, true
+		v = listOf(v)
 	default:
 		t.List = false
 	}

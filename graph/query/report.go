@@ -1,7 +1,6 @@
 package query
 
 import (
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -9,54 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"mereon/connectors"
-	"mereon/graph"
 	"mereon/schema/fault"
 )
-
-// Result is the answer to an operation.
-type Result struct {
-	// Data is the JSON of data: an object, or null when an error reached the top, or nil when nothing was executed.
-	Data []byte
-	// Roots says where each root field is in Data, in document order; nil when Data is null.
-	Roots  []Root
-	Errors []*Error
-	// Revision is that of the graph the answer belongs to; 0 when nothing was executed.
-	Revision graph.Revision
-	// Explain is what it took; its steps are only filled when the request asked for them.
-	Explain Explain
-}
-
-// Root is one root field of an answer: Data[From:To] is `"key":value`.
-type Root struct {
-	Key      string
-	From, To int
-}
-
-// Error is one error of an answer.
-type Error struct {
-	Message      string
-	Path         ast.Path // nil when it belongs to the whole operation
-	Code         fault.Code
-	Connector    string            // of a source: its connector
-	Status       connectors.Status // of a source: what its values say
-	KeyCount     int               // of a source: how many keys it failed for
-	RetryAfterMs int64             // of a source: when to ask again, 0 unknown
-	Cause        error             // for the log when Code is Internal; never sent
-}
-
-// Extensions returns what is sent in extensions.
-func (e *Error) Extensions() map[string]any {
-	out := map[string]any{"code": string(e.Code)}
-	if e.Connector != "" {
-		out["connector"], out["status"], out["keyCount"] = e.Connector, string(e.Status), e.KeyCount
-		if e.RetryAfterMs > 0 {
-			out["retryAfterMs"] = e.RetryAfterMs
-		}
-	}
-	return out
-}
-
-func (e *Error) Error() string { return e.Message }
 
 // maxErrors bounds how many errors one answer lists.
 const maxErrors = 100
@@ -69,9 +22,6 @@ func newError(err error, path ast.Path) *Error {
 	e.Message = err.Error()
 	if e.Code == fault.Internal {
 		e.Message = internalMessage
-		if coded, ok := errors.AsType[*fault.Error](err); ok {
-			e.Message = coded.Message
-		}
 	}
 	if len(e.Message) > 2_000 {
 		e.Message = e.Message[:2_000] + " ..."

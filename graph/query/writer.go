@@ -82,7 +82,7 @@ func (w *writer) field(fd *outField, f *frame, i int) outcome {
 	w.path = append(w.path, pathStep{name: fd.name})
 	out := fd.emit(w, f, i)
 	if out == isNull && fd.nonNull {
-		w.fail(fault.New(fault.Internal, "the field must not be null, but has no value"))
+		w.fail(fault.New(fault.Conflict, "%s must have a value by the model, but has none; give the entity one", fd.name))
 		out = broken
 	}
 	w.path = w.path[:len(w.path)-1]
@@ -118,7 +118,7 @@ func (w *writer) list(count int, nonNull bool, item func(k int) outcome) outcome
 		}
 		if nonNull {
 			if out == isNull {
-				w.fail(fault.New(fault.Internal, "an element of the list must not be null, but has no value"))
+				w.fail(fault.New(fault.Conflict, "an element of the list must have a value by the model, but has none"))
 			}
 			return broken
 		}

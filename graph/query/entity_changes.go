@@ -1,0 +1,199 @@
+package query
+
+import (
+	"context"
+	"slices"
+
+	"mereon/graph"
+	"mereon/schema"
+)
+
+// entityChange is one change of one entity.
+type entityChange struct {
+	change *graph.Change
+	kind   string
+	id     graph.EntityID
+	t      schema.TypeName
+	paths  []string
+}
+
+// changeSource is the change that an answer to entityChanges is about.
+type changeSource struct{}
+
+func (changeSource) String() string { return "change" }
+
+func (changeSource) read(x *execution, lv *level, _ *question) (*frame, error) {
+	return &frame{level: lv, n: 1, change: x.change, offsets: []int32{0, 1}}, nil
+}
+
+func (p *planner) entityChanges(top *level, m merged) emit {
+	child, _ := p.newLevel(top, levelKey(m.field), m.field, m.guards, nil)
+	child.rows, child.types = changeSource{}, typeSet{}
+	var fields []outField
+	for _, s := range merge(p.children(m.uses)) {
+		fields = append(fields, p.outField(s, p.changeField(child, s)))
+	}
+	return func(w *writer, _ *frame, _ int) outcome { return w.object(fields, w.x.frames[child.id], 0) }
+}
+
+func (p *planner) changeField(child *level, m merged) emit {
+	switch m.field.Name {
+	case "revision":
+		return func(w *writer, f *frame, _ int) outcome {
+			return w.value(schema.IntOf(int64(f.change.change.Revision)))
+		}
+	case "at":
+		return func(w *writer, f *frame, _ int) outcome { return w.time(f.change.change.At) }
+	case "by":
+		return func(w *writer, f *frame, _ int) outcome { return w.text(f.change.change.By) }
+	case "kind":
+		return func(w *writer, f *frame, _ int) outcome { return w.text(f.change.kind) }
+	case "id":
+		return func(w *writer, f *frame, _ int) outcome { return w.text(string(f.change.id)) }
+	case "assetType":
+		return func(w *writer, f *frame, _ int) outcome { return w.text(string(f.change.t)) }
+	case "paths":
+		return func(w *writer, f *frame, _ int) outcome {
+			return w.list(len(f.change.paths), true, func(k int) outcome { return w.text(f.change.paths[k]) })
+		}
+	case "entity":
+		return p.one(child, m, idSource{func(f *frame, _ int) graph.EntityID { return f.change.id }}, "", nil)
+	}
+	return constantText(typenameOf(m.field))
+}
+
+// changes follows the change log from a revision, entity by entity.
+func (p *Plan) changes(ctx context.Context, r Request, yield func(Result) bool) {
+	filter, from, err := p.changeFilter(ctx, r)
+	if err != nil {
+		yield(failed(err))
+		return
+	}
+	for change, err := range p.engine.store.Watch(ctx, from) {
+		if err != nil {
+			if ctx.Err() == nil {
+				yield(failed(err))
+			}
+			return
+		}
+		for _, c := range entityChangesOf(&change) {
+			result, wanted := p.changeResult(ctx, r, filter, c)
+			if wanted && !yield(result) {
+				return
+			}
+		}
+	}
+}
+
+// changeFilter is which entities a subscription follows.
+type changeFilter struct {
+	types  typeSet
+	within *graph.Within
+}
+
+func (p *Plan) changeFilter(ctx context.Context, r Request) (changeFilter, graph.Revision, error) {
+	var f changeFilter
+	c := p.engine.catalog
+	args, err := argumentsOf(p.rootField, r.Variables)
+	if err != nil {
+		return f, 0, err
+	}
+	if name := textArgument(args, "type"); name != "" {
+		if c.model.Types[schema.TypeName(name)] == nil {
+			return f, 0, unknownName("asset type", name, c.typeNames())
+		}
+		f.types = c.concrete(schema.TypeName(name))
+	}
+	if within, ok := args["within"].(map[string]any); ok {
+		if f.within, err = c.within(within); err != nil {
+			return f, 0, err
+		}
+	}
+	if n, ok := wholeNumber(args["from"]); ok {
+		return f, graph.Revision(n), nil
+	}
+	view, err := p.engine.store.View(ctx)
+	if err != nil {
+		return f, 0, err
+	}
+	defer view.Close()
+	return f, view.Revision(), nil
+}
+
+// entityChangesOf lists what a commit did to each entity, in the order of the log; changes of relationships count for the
+// entity they start from.
+func entityChangesOf(change *graph.Change) []*entityChange {
+	var out []*entityChange
+	at := map[graph.EntityID]*entityChange{}
+	for _, d := range change.Entities {
+		c := &entityChange{change: change, kind: kindOf(d), id: d.ID, t: d.Type}
+		for _, path := range d.Paths {
+			c.paths = append(c.paths, string(path))
+		}
+		out, at[d.ID] = append(out, c), c
+	}
+	for _, d := range change.Relationships {
+		c := at[d.From]
+		if c == nil {
+			c = &entityChange{change: change, kind: "RELATED", id: d.From}
+			out, at[d.From] = append(out, c), c
+		}
+		if !slices.Contains(c.paths, d.Relation) {
+			c.paths = append(c.paths, d.Relation)
+		}
+	}
+	return out
+}
+
+func kindOf(d graph.EntityDelta) string {
+	switch {
+	case d.Op == graph.Create:
+		return "CREATED"
+	case d.Op == graph.Delete:
+		return "DELETED"
+	case d.Op == graph.Retype:
+		return "RETYPED"
+	case len(d.Paths) == 0:
+		return "RELATED"
+	}
+	return "UPDATED"
+}
+
+// changeResult answers one change, when the filter wants it.
+func (p *Plan) changeResult(ctx context.Context, r Request, f changeFilter, c *entityChange) (Result, bool) {
+	x, err := p.start(ctx, r)
+	if err != nil {
+		return failed(err), true
+	}
+	defer x.release()
+	wanted, err := x.follows(f, c)
+	if err != nil {
+		return failed(err), true
+	}
+	if !wanted {
+		return Result{}, false
+	}
+	x.change = c
+	x.fetch()
+	result := x.answer()
+	result.Revision = c.change.Revision
+	return result, true
+}
+
+func (x *execution) follows(f changeFilter, c *entityChange) (bool, error) {
+	if c.t == "" {
+		b, err := x.view.Lookup(x.ctx, []graph.EntityID{c.id}, []schema.Path{graph.ColumnType})
+		if err != nil {
+			return false, err
+		}
+		c.t = schema.TypeName(b.Cell(0, 0).Text())
+	}
+	if f.types != nil && !slices.Contains(f.types, c.t) {
+		return false, nil
+	}
+	if f.within == nil || c.kind == "DELETED" {
+		return true, nil
+	}
+	b, err := x.view.Select(x.ctx, graph.Selection{IDs: []graph.EntityID{c.id}, Within: f.within, Page: graph.Page{First: 1}})
+	return err == nil && len(b.Rows) == 1, err
+}

@@ -1,0 +1,172 @@
+package query
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"mereon/connectors"
+	"mereon/schema"
+)
+
+// historyField plans a range of a live property.
+func (p *planner) historyField(lv *level, m merged, found member, types typeSet) emit {
+	need := -1
+	for _, u := range m.uses {
+		need = lv.historyNeed(found.path, u.field, p.having(types, found.path), u.guard)
+	}
+	selected := merge(p.children(m.uses))
+	fields := make([]historyOut, 0, len(selected))
+	for _, s := range selected {
+		fields = append(fields, historyOut{p.outField(s, nil), p.historyPart(s, found.property)})
+	}
+	return func(w *writer, f *frame, i int) outcome {
+		if need >= len(f.ranges) || f.ranges[need] == nil {
+			return isNull
+		}
+		column := f.ranges[need]
+		if column.err != nil {
+			w.fail(column.err)
+			return broken
+		}
+		w.sourceFailure(column.cells[i].connector, column.cells[i].status)
+		return w.historyObject(fields, column, &column.cells[i])
+	}
+}
+
+// historyOut is one field of a history.
+type historyOut struct {
+	outField
+	part historyPart
+}
+
+type historyPart func(w *writer, column *historyColumn, h *historyCell) outcome
+
+func (w *writer) historyObject(fields []historyOut, column *historyColumn, h *historyCell) outcome {
+	plain := make([]outField, len(fields))
+	for k, fd := range fields {
+		plain[k] = fd.outField
+		plain[k].emit = func(w *writer, _ *frame, _ int) outcome { return fd.part(w, column, h) }
+	}
+	return w.object(plain, nil, 0)
+}
+
+func (p *planner) historyPart(m merged, property *schema.Property) historyPart {
+	switch m.field.Name {
+	case "measurements":
+		return p.measurements(m, property)
+	case "unit":
+		return func(w *writer, column *historyColumn, _ *historyCell) outcome {
+			if column.target != "" {
+				return w.text(column.target)
+			}
+			return w.optional(property.Unit)
+		}
+	case "status":
+		return func(w *writer, _ *historyColumn, h *historyCell) outcome { return w.text(string(h.shownStatus())) }
+	case "why":
+		return func(w *writer, _ *historyColumn, h *historyCell) outcome { return w.optional(h.why) }
+	case "until":
+		return func(w *writer, _ *historyColumn, h *historyCell) outcome { return w.time(h.until) }
+	case "pageInfo":
+		return p.historyPage(m)
+	}
+	name := typenameOf(m.field)
+	return func(w *writer, _ *historyColumn, _ *historyCell) outcome { return w.text(name) }
+}
+
+func (h *historyCell) shownStatus() connectors.Status {
+	if h.status == "" {
+		return connectors.Pending
+	}
+	return h.status
+}
+
+func (p *planner) measurements(m merged, property *schema.Property) historyPart {
+	selected := merge(p.children(m.uses))
+	return func(w *writer, column *historyColumn, h *historyCell) outcome {
+		return w.list(len(h.measurements), true, func(k int) outcome {
+			point := &h.measurements[k]
+			w.buf = append(w.buf, '{')
+			first := true
+			for _, s := range selected {
+				if !s.guards.hold(w.x.guards) {
+					continue
+				}
+				if !first {
+					w.buf = append(w.buf, ',')
+				}
+				first = false
+				w.buf = append(schema.AppendJSONString(w.buf, s.key), ':')
+				w.measurement(s.field, property, column, point)
+			}
+			w.buf = append(w.buf, '}')
+			return wrote
+		})
+	}
+}
+
+func (w *writer) measurement(field *ast.Field, property *schema.Property, column *historyColumn, point *connectors.Measurement) {
+	start := len(w.buf)
+	out := isNull
+	switch field.Name {
+	case "time":
+		out = w.time(point.Time)
+	case "value":
+		v := point.Value
+		if column.target != "" && column.target != property.Unit {
+			converted, err := convertValue(v, property.Unit, column.target)
+			if err != nil {
+				w.fail(err)
+			}
+			v = converted
+		}
+		out = w.value(v)
+	case "quality":
+		quality := point.Quality
+		if quality == "" {
+			quality = connectors.Good
+		}
+		out = w.text(string(quality))
+	default:
+		out = w.text(typenameOf(field))
+	}
+	if out != wrote {
+		w.null(start)
+	}
+}
+
+func (p *planner) historyPage(m merged) historyPart {
+	selected := merge(p.children(m.uses))
+	return func(w *writer, column *historyColumn, h *historyCell) outcome {
+		w.buf = append(w.buf, '{')
+		for k, s := range selected {
+			if k > 0 {
+				w.buf = append(w.buf, ',')
+			}
+			w.buf = append(schema.AppendJSONString(w.buf, s.key), ':')
+			switch s.field.Name {
+			case "hasNextPage":
+				w.bool(h.more)
+			case "hasPreviousPage":
+				w.bool(s.field != nil && column.paged)
+			case "startCursor":
+				w.timeCursor(h.measurements, 0)
+			case "endCursor":
+				w.timeCursor(h.measurements, len(h.measurements)-1)
+			default:
+				w.text(typenameOf(s.field))
+			}
+		}
+		w.buf = append(w.buf, '}')
+		return wrote
+	}
+}
+
+func (w *writer) timeCursor(measurements []connectors.Measurement, k int) {
+	if len(measurements) == 0 {
+		w.buf = append(w.buf, "null"...)
+		return
+	}
+	w.buf = append(w.buf, '"')
+	w.buf = appendCursor(w.buf, historyOrder, func(int) schema.Value { return schema.TimeOf(measurements[k].Time) }, 1, "")
+	w.buf = append(w.buf, '"')
+}

@@ -1,0 +1,111 @@
+package query
+
+import (
+	"mereon/connectors"
+	"mereon/graph"
+	"mereon/schema"
+)
+
+// targets reads what a relationship or join of all rows of f leads to, with what deciding r.where takes. failed says for
+// which rows the source of the targets failed.
+func (x *execution) targets(r *relatedPredicate, f *frame) (*frame, func(int) bool, error) {
+	lv := &level{name: r.field, types: r.types, shown: r.shown, record: r.record, parent: f.level, wanted: true, list: true}
+	q := &question{types: r.types, columns: []schema.Path{graph.ColumnType}}
+	if r.record != nil {
+		q.columns = nil
+		return x.recordTargets(r, f, lv, q)
+	}
+	x.engine.catalog.predicateColumns(r.types, r.where, &lateNeeds{q})
+	var t *frame
+	var err error
+	if r.join != nil {
+		t, err = x.joinTargets(r, f, lv, q)
+	} else {
+		t, err = x.relationTargets(r, f, lv, q)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := x.spend(t.n); err != nil {
+		return nil, nil, err
+	}
+	x.askExtra(t, q)
+	return t, nil, nil
+}
+
+func (x *execution) relationTargets(r *relatedPredicate, f *frame, lv *level, q *question) (*frame, error) {
+	var push *schema.Condition
+	if r.quantifier == schema.Some { // for the others, targets that fail the stored part count too
+		push, _ = r.where.split()
+	}
+	b, err := x.view.Expand(x.ctx, graph.Expansion{
+		From: f.rows, Steps: r.steps, Types: r.types, Where: push, Page: graph.Page{All: true}, Columns: q.columns,
+	})
+	if err != nil {
+		return nil, err
+	}
+	x.report_.batch()
+	return x.frameOf(lv, b, q.columns, nil)
+}
+
+func (x *execution) joinTargets(r *relatedPredicate, f *frame, lv *level, q *question) (*frame, error) {
+	s := entityJoinSource{join: r.join, prefix: r.prefix}
+	keys, groupOf := x.joinKeys(lv, f, s)
+	if len(keys) == 0 {
+		return &frame{level: lv, offsets: []int32{0}, groupOf: groupOf}, nil
+	}
+	x.report_.batch()
+	return s.selectTargets(x, lv, q, keys, groupOf)
+}
+
+// recordTargets reads the records that all rows of f join, with the columns that deciding takes.
+func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *question) (*frame, func(int) bool, error) {
+	add := &lateNeeds{q}
+	add.column(schema.Path(r.record.Key))
+	x.engine.catalog.predicateColumns(nil, r.where, add)
+	source := recordSource{join: r.join, prefix: r.prefix}
+	want := connectors.Want{Kind: connectors.Records, Collection: r.record.Collection, Limit: x.budget()}
+	if r.quantifier == schema.Some {
+		want.Where, _ = r.where.split()
+	}
+	for _, c := range q.columns {
+		want.Columns = append(want.Columns, string(c))
+	}
+	for _, pair := range r.join.On {
+		want.KeyColumns = append(want.KeyColumns, string(pair.Theirs))
+	}
+	ask := &recordAsk{connector: r.record.Connector, want: want, index: map[string]int{}}
+	part := recordPart{level: lv, q: &question{columns: q.columns, rest: r.where}, keyOf: make([]int32, f.n)}
+	at := source.columns(f)
+	for i := range f.n {
+		part.keyOf[i] = ask.key(source.values(lv, nil, f, at, i))
+	}
+	var results []connectors.Rows
+	if len(ask.keys) > 0 {
+		answer := x.engine.source.Records(x.ctx, ask.connector, ask.keys, want)
+		called(x, "records", ask.connector, want.Collection, answer, len(ask.keys))
+		results = answer.Results
+	}
+	t := x.recordFrame(ask, part, results)
+	if err := x.spend(t.n); err != nil {
+		return nil, nil, err
+	}
+	return t, func(i int) bool { g := t.groupIndex(i); return g >= 0 && !known(t.facts[g].status) }, nil
+}
+
+// decideRecords filters and pages the rows of a record level whose filter looks beyond its own columns.
+func (x *execution) decideRecords(part recordPart, f *frame) *frame {
+	facts := f.facts
+	out, err := x.window(f, part.q, part.level)
+	if err != nil {
+		return &frame{level: part.level, err: x.told(err), offsets: []int32{0}}
+	}
+	out.groupOf = part.keyOf
+	for g := range out.facts {
+		out.facts[g].status, out.facts[g].why = facts[g].status, facts[g].why
+		if facts[g].status == connectors.OK && out.facts[g].total == 0 {
+			out.facts[g].status = connectors.Empty
+		}
+	}
+	return out
+}
