@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"mereon/connectors"
@@ -13,16 +14,23 @@ import (
 	"mereon/schema"
 )
 
-// slack is how much later than its deadline an answer may come.
+// slack is how much later than its deadline an answer may come. The tests that look at it run in the time of synctest, so
+// that a busy machine changes nothing.
 const slack = 100 * time.Millisecond
 
 func ask(r *connectors.Runtime, n int) connectors.Answer[connectors.Reading] {
 	return r.Latest(context.Background(), "plant", refs(n))
 }
 
+// virtual runs a test in the time of synctest.
+func virtual(t *testing.T, name string, test func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, test) })
+}
+
 func TestAHungSourceCostsItsDeadlineAndOnlyItsKeys(t *testing.T) {
 	for _, fault := range []connectortest.Fault{connectortest.Hang, connectortest.Deaf} {
-		t.Run(string(fault), func(t *testing.T) {
+		virtual(t, string(fault), func(t *testing.T) {
 			f := connectortest.NewFaulty(pumps(10))
 			r := open(t, f, ", deadline: 150ms, cache: 0s, retries: 0")
 			defer f.Release()
@@ -30,7 +38,6 @@ func TestAHungSourceCostsItsDeadlineAndOnlyItsKeys(t *testing.T) {
 			f.Become(fault)
 			begun := time.Now()
 			a := ask(r, 10)
-			// The time is bounded from below by design and from above by the promise itself.
 			if took := time.Since(begun); took > 150*time.Millisecond+slack {
 				t.Errorf("answered after %v, want within the deadline of 150ms + %v", took, slack)
 			}
@@ -48,56 +55,62 @@ func TestAHungSourceCostsItsDeadlineAndOnlyItsKeys(t *testing.T) {
 }
 
 func TestAnAnswerAfterTheDeadlineIsNotWaitedFor(t *testing.T) {
-	f := connectortest.NewFaulty(pumps(10))
-	r := open(t, f, ", deadline: 100ms, cache: 0s, retries: 0")
-	ask(r, 1)
-	f.Become(connectortest.Late)
-	begun := time.Now()
-	a := ask(r, 3)
-	if took := time.Since(begun); took > 100*time.Millisecond+slack || len(a.Results) != 3 {
-		t.Errorf("answered after %v", took)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := connectortest.NewFaulty(pumps(10))
+		r := open(t, f, ", deadline: 100ms, cache: 0s, retries: 0")
+		ask(r, 1)
+		f.Become(connectortest.Late)
+		begun := time.Now()
+		a := ask(r, 3)
+		if took := time.Since(begun); took > 100*time.Millisecond+slack || len(a.Results) != 3 {
+			t.Errorf("answered after %v", took)
+		}
+	})
 }
 
 func TestHungSourcesDoNotHoldUpOthers(t *testing.T) {
-	f := connectortest.NewFaulty(pumps(10))
-	r := open(t, f, ", deadline: 100ms, cache: 0s, retries: 0, concurrency: 2")
-	f.Become(connectortest.Deaf)
-	var all sync.WaitGroup
-	for n := range 20 {
-		all.Go(func() {
-			begun := time.Now()
-			a := r.Latest(context.Background(), "plant", []string{fmt.Sprint("pump-", n%10)})
-			if took := time.Since(begun); took > 100*time.Millisecond+slack || a.Results[0].Status == connectors.OK {
-				t.Errorf("question %d: %s after %v", n, a.Results[0].Status, took)
-			}
-		})
-	}
-	all.Wait()
-	if f.Calls() > 2 {
-		t.Errorf("%d requests at one time, want at most 2", f.Calls())
-	}
-	f.Release()
-	f.Become(connectortest.Healthy)
+	synctest.Test(t, func(t *testing.T) {
+		f := connectortest.NewFaulty(pumps(10))
+		r := open(t, f, ", deadline: 100ms, cache: 0s, retries: 0, concurrency: 2")
+		f.Become(connectortest.Deaf)
+		var all sync.WaitGroup
+		for n := range 20 {
+			all.Go(func() {
+				begun := time.Now()
+				a := r.Latest(context.Background(), "plant", []string{fmt.Sprint("pump-", n%10)})
+				if took := time.Since(begun); took > 100*time.Millisecond+slack || a.Results[0].Status == connectors.OK {
+					t.Errorf("question %d: %s after %v", n, a.Results[0].Status, took)
+				}
+			})
+		}
+		all.Wait()
+		if f.Calls() > 2 {
+			t.Errorf("%d requests at one time, want at most 2", f.Calls())
+		}
+		f.Release()
+		f.Become(connectortest.Healthy)
+	})
 }
 
 func TestADeadSourceIsAStatusAndThenLeftAlone(t *testing.T) {
-	f := connectortest.NewFaulty(pumps(10))
-	r := open(t, f, ", cache: 0s")
-	f.Become(connectortest.Die)
-	for range 5 {
-		if a := ask(r, 3); a.Results[1].Status != connectors.Unavailable || a.Results[1].Why != "connection refused" || a.Calls != 1 {
-			t.Fatalf("%+v in %d calls", a.Results[1], a.Calls)
+	synctest.Test(t, func(t *testing.T) {
+		f := connectortest.NewFaulty(pumps(10))
+		r := open(t, f, ", cache: 0s")
+		f.Become(connectortest.Die)
+		for range 5 {
+			if a := ask(r, 3); a.Results[1].Status != connectors.Unavailable || a.Results[1].Why != "connection refused" || a.Calls != 1 {
+				t.Fatalf("%+v in %d calls", a.Results[1], a.Calls)
+			}
 		}
-	}
-	a := ask(r, 3)
-	if a.Calls != 0 || a.Results[0].Status != connectors.Unavailable || !strings.HasPrefix(a.Results[0].Why, "not asked: it failed 5 times in a row") ||
-		!strings.HasSuffix(a.Results[0].Why, "last: connection refused") || a.Failure.RetryAfter <= 0 {
-		t.Errorf("sixth question: %d calls, %+v", a.Calls, a.Results[0])
-	}
-	if h := r.Health()[0]; h.State != "down" || h.LastError != "connection refused" || h.Calls != 5 || h.Errors != 5 {
-		t.Errorf("health %+v", h)
-	}
+		a := ask(r, 3)
+		if a.Calls != 0 || a.Results[0].Status != connectors.Unavailable || !strings.HasPrefix(a.Results[0].Why, "not asked: it failed 5 times in a row") ||
+			!strings.HasSuffix(a.Results[0].Why, "last: connection refused") || a.Failure.RetryAfter <= 0 {
+			t.Errorf("sixth question: %d calls, %+v", a.Calls, a.Results[0])
+		}
+		if h := r.Health()[0]; h.State != "down" || h.LastError != "connection refused" || h.Calls != 5 || h.Errors != 5 {
+			t.Errorf("health %+v", h)
+		}
+	})
 }
 
 func TestAFlakySourceIsAskedAgain(t *testing.T) {
@@ -214,35 +227,37 @@ func TestRightsAreNotAskedForAgain(t *testing.T) {
 }
 
 func TestEqualQuestionsAtTheSameTimeAreOneRequest(t *testing.T) {
-	f := connectortest.NewFaulty(pumps(50))
-	f.Delay = 50 * time.Millisecond
-	r := open(t, f, ", cache: 0s, concurrency: 1, deadline: 10s")
-	ask(r, 1)
-	f.Become(connectortest.Slow)
-	before := f.Calls()
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	calls, keys := 0, 0
-	for n := range 40 {
-		all.Go(func() {
-			a := r.Latest(context.Background(), "plant", []string{fmt.Sprint("pump-", n), "pump-49"})
-			mu.Lock()
-			defer mu.Unlock()
-			calls += a.Calls
-			keys += a.Keys - a.Cached
-			if a.Results[0].Value.Float() != float64(n) || a.Results[1].Value.Float() != 49 {
-				t.Errorf("question %d: %+v", n, a.Results)
-			}
-		})
-	}
-	all.Wait()
-	made := f.Calls() - before
-	if made > 4 {
-		t.Errorf("%d requests for 40 questions at the same time, want few", made)
-	}
-	if calls != made {
-		t.Errorf("the answers count %d requests, %d were made", calls, made)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := connectortest.NewFaulty(pumps(50))
+		f.Delay = 50 * time.Millisecond
+		r := open(t, f, ", cache: 0s, concurrency: 1, deadline: 10s")
+		ask(r, 1)
+		f.Become(connectortest.Slow)
+		before := f.Calls()
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		calls, keys := 0, 0
+		for n := range 40 {
+			all.Go(func() {
+				a := r.Latest(context.Background(), "plant", []string{fmt.Sprint("pump-", n), "pump-49"})
+				mu.Lock()
+				defer mu.Unlock()
+				calls += a.Calls
+				keys += a.Keys - a.Cached
+				if a.Results[0].Value.Float() != float64(n) || a.Results[1].Value.Float() != 49 {
+					t.Errorf("question %d: %+v", n, a.Results)
+				}
+			})
+		}
+		all.Wait()
+		made := f.Calls() - before
+		if made > 4 {
+			t.Errorf("%d requests for 40 questions at the same time, want few", made)
+		}
+		if calls != made {
+			t.Errorf("the answers count %d requests, %d were made", calls, made)
+		}
+	})
 }
 
 func TestKeysAreDividedByTheWidthOfARequest(t *testing.T) {
@@ -267,16 +282,18 @@ func TestTheRateIsKept(t *testing.T) {
 }
 
 func TestAShortOperationLeavesTimeForItsAnswer(t *testing.T) {
-	f := connectortest.NewFaulty(pumps(10))
-	r := open(t, f, ", deadline: 10s")
-	ask(r, 1)
-	f.Become(connectortest.Hang)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	a := r.Latest(ctx, "plant", []string{"pump-5"})
-	if ctx.Err() != nil || a.Results[0].Status != connectors.TimedOut {
-		t.Errorf("%s, operation %v", a.Results[0].Status, ctx.Err())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		f := connectortest.NewFaulty(pumps(10))
+		r := open(t, f, ", deadline: 10s")
+		ask(r, 1)
+		f.Become(connectortest.Hang)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		a := r.Latest(ctx, "plant", []string{"pump-5"})
+		if ctx.Err() != nil || a.Results[0].Status != connectors.TimedOut {
+			t.Errorf("%s, operation %v", a.Results[0].Status, ctx.Err())
+		}
+	})
 }
 
 func TestOldValuesAreStale(t *testing.T) {
