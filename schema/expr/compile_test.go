@@ -184,8 +184,8 @@ func TestMistakesHavePlaceAndAdvice(t *testing.T) {
 		{"status == 'RNU'", Truth, "1:11: Status has no value \"RNU\"\n    status == 'RNU'\n              ^\n    Did you mean RUN?"},
 		{"'run' != status", Truth, "1:1: Status has no value \"run\"\n    'run' != status\n    ^\n    It has RUN, IDLE."},
 		{"status in ['RUN', 'BROKEN']", Truth, "1:19: Status has no value \"BROKEN\""},
-		{strings.Repeat("(", 200) + "1", Number, "the expression is nested more than 100 levels deep"},
-		{"flow" + strings.Repeat("+flow", 700), Number, "the expression is nested more than 100 levels deep"},
+		{strings.Repeat("(", 200) + "1", Number, "the expression is nested more than 60 levels deep"},
+		{"flow" + strings.Repeat("+flow", 700), Number, "the expression is nested more than 60 levels deep"},
 		{"{'a': 1}", Number, "the expression gives a map, needed is a number"},
 		{"flwo + stgaes", Number, "1:8: Pump has no value \"stgaes\""},
 	} {

@@ -16,7 +16,7 @@ const (
 	MaxCost   = 100000 // worst case of one evaluation, in CEL's cost units (about one per operation)
 	MaxList   = 200    // elements of a list value
 	MaxText   = 1024   // bytes of a text value
-	maxDepth  = 100
+	maxDepth  = 60     // nested lists and maps cost CEL's checker about the sixth power of their depth
 )
 
 // baseEnvironment has the language and the functions, without variables; it is immutable.
