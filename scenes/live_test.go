@@ -374,6 +374,27 @@ func TestSilenceGivesASignOfLife(t *testing.T) {
 	}
 }
 
+func TestWhatDoesNotResolveIsToldAndMendsItself(t *testing.T) {
+	text := strings.NewReplacer("of: hall-1", "of: hall-2", "entity: pump-7", "entity: pump-5", "clip: Rotate", "clip: Rotat").Replace(hall)
+	w := newWorld(t, Options{Tick: time.Millisecond}, text)
+	c := w.subscribe(t, "")
+	m, f := next(t, c)
+	want := []string{`template of Pump: there is no entity "hall-2"`, `there is no entity "pump-5"`}
+	if diff := cmp.Diff(want, m.Scene.Problems); diff != "" {
+		t.Fatalf("problems of %s differ (-want +got):\n%s", f.Data, diff)
+	}
+	apply(t, w.store, pump("pump-5", "P-5"))
+	m, f = next(t, c)
+	want = []string{`template of Pump: there is no entity "hall-2"`, `pump-5: line has no clip "Rotat"; did you mean "Rotate"?`}
+	if diff := cmp.Diff(want, m.Scene.Problems); diff != "" {
+		t.Errorf("problems of %s differ (-want +got):\n%s", f.Data, diff)
+	}
+	apply(t, w.store, graph.ChangeSet{Entities: []graph.EntityChange{{Op: graph.Create, ID: "hall-2", Type: "Hall"}}})
+	if m, f = next(t, c); len(m.Scene.Problems) != 1 {
+		t.Errorf("with the hall there is still %s", f.Data)
+	}
+}
+
 func TestNewEntitiesOfATemplateAppearByThemselves(t *testing.T) {
 	w := newWorld(t, Options{Tick: time.Millisecond}, hall)
 	c := w.subscribe(t, "")

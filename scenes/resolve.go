@@ -228,7 +228,13 @@ func (r *resolver) template(ctx context.Context, t *Template) error {
 			r.problem("template: there is no hierarchy %s", w.Hierarchy)
 			return nil
 		}
-		q.Within = &graph.Within{Root: r.reference(w.Of), Steps: downward(h)}
+		root := r.reference(w.Of)
+		r.table.watched.entities[root] = true
+		if there, err := r.exists(ctx, root); err != nil || !there {
+			r.problem("template of %s: there is no entity %q", t.Every.Type, root)
+			return err
+		}
+		q.Within = &graph.Within{Root: root, Steps: downward(h)}
 		for _, relation := range h.Relations {
 			r.table.watched.within[relation.Name] = true
 		}
@@ -244,6 +250,11 @@ func (r *resolver) template(ctx context.Context, t *Template) error {
 		}
 	}
 	return nil
+}
+
+func (r *resolver) exists(ctx context.Context, id graph.EntityID) (bool, error) {
+	batch, err := r.view.Lookup(ctx, []graph.EntityID{id}, nil)
+	return err == nil && batch.Rows[0] != graph.NoRow, err
 }
 
 // downward returns the steps from parent to child in a hierarchy.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"mereon/connectors"
 	"mereon/graph"
 	"mereon/graph/live"
 	"mereon/schema/fault"
@@ -257,7 +258,7 @@ func (s *stage) receive(t *table, updates []live.Update) {
 	}
 	for i := range updates {
 		in := &s.sources[updates[i].Input]
-		if !in.reported {
+		if !in.reported && updates[i].Status != connectors.Pending {
 			in.reported = true
 			s.awaited--
 		}

@@ -20,14 +20,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-	"go.yaml.in/yaml/v3"
 
-	"mereon/connectors"
-	"mereon/connectors/connectortest"
-	hub "mereon/graph/live"
-	"mereon/rules"
 	"mereon/scenes"
-	"mereon/schema"
 )
 
 // BenchmarkSourceToFrame measures the way of one value from a connector that pushes it to the frame a viewer has read, at
@@ -35,31 +29,7 @@ import (
 // One operation is one tick of 100 ms.
 func BenchmarkSourceToFrame(b *testing.B) {
 	const pumps, perTick = 5000, 500
-	source := connectortest.NewMemory()
-	for i := range pumps {
-		source.Measure(fmt.Sprintf("p%d", i), connectors.Measurement{Value: schema.FloatOf(0), Time: time.Now(), Quality: connectors.Good})
-	}
-	var node yaml.Node
-	if err := yaml.Unmarshal([]byte("kind: memory"), &node); err != nil {
-		b.Fatal(err)
-	}
-	runtime, err := connectors.Open(b.Context(), connectors.NewRegistry(connectortest.Kind("memory", source)), map[string]*yaml.Node{"c": node.Content[0]}, connectors.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer runtime.Close(context.Background())
-	_, server, _ := serve(b, pumps, Options{}, scenes.Options{}, func(w *world) scenes.Hub {
-		book, problems := rules.Compile(nil, w.model)
-		if err := problems.Err(); err != nil {
-			b.Fatal(err)
-		}
-		h, err := hub.Open(b.Context(), hub.Options{Store: w.store, Source: runtime, Model: w.model, Book: book})
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(func() { h.Close() })
-		return h
-	})
+	source, server := servePushed(b, pumps)
 	conn := dial(b, server.URL, "")
 	read(b, conn)
 	sent := &sentTimes{at: map[float64]time.Time{}}
@@ -73,7 +43,7 @@ func BenchmarkSourceToFrame(b *testing.B) {
 				serial++
 				now := time.Now()
 				sent.put(serial, now)
-				source.Measure(fmt.Sprintf("p%d", rand.IntN(pumps)), connectors.Measurement{Value: schema.FloatOf(serial), Time: now, Quality: connectors.Good})
+				source.Measure(fmt.Sprintf("p%d", rand.IntN(pumps)), measured(serial))
 			}
 		}
 	}

@@ -81,6 +81,24 @@ func TestStreamSendsFirstMessageThenChangesAndResumes(t *testing.T) {
 	}
 }
 
+func TestAPushedValueReachesTheViewerOverTheWholeWay(t *testing.T) {
+	source, server := servePushed(t, 3)
+	conn := dial(t, server.URL, "")
+	first := read(t, conn)
+	if len(first.Slots) != 3 {
+		t.Fatalf("the first message is %+v", first)
+	}
+	source.Measure("p1", measured(42))
+	for {
+		f := read(t, conn)
+		for i, v := range f.Scalar.V {
+			if f.Scalar.Slots[i] == 1 && v == 42 {
+				return
+			}
+		}
+	}
+}
+
 func TestEventsSendTheSameAndResumeByTheirId(t *testing.T) {
 	hub, server, _ := serve(t, 3, Options{}, scenes.Options{Tick: time.Millisecond})
 	get := func(last string) (io.Closer, *bufio.Reader) {

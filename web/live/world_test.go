@@ -12,11 +12,14 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	"go.yaml.in/yaml/v3"
 
 	"mereon/connectors"
+	"mereon/connectors/connectortest"
 	"mereon/graph"
 	"mereon/graph/live"
 	"mereon/graph/memory"
+	"mereon/rules"
 	"mereon/scenes"
 	"mereon/schema"
 	"mereon/schema/access"
@@ -127,4 +130,41 @@ templates: [{every: {type: Pump}, node: {document: line, name: "{id}"}, effects:
 		http.DefaultClient.CloseIdleConnections()
 	})
 	return hub, server, frames
+}
+
+// servePushed starts a server of the scene over the whole way: a connector that pushes, the runtime, the hub.
+func servePushed(t testing.TB, pumps int) (*connectortest.Memory, *httptest.Server) {
+	t.Helper()
+	source := connectortest.NewMemory()
+	for i := range pumps {
+		source.Measure(fmt.Sprintf("p%d", i), measured(0))
+	}
+	var node yaml.Node
+	if err := yaml.Unmarshal([]byte("kind: memory"), &node); err != nil {
+		t.Fatal(err)
+	}
+	kinds := connectors.NewRegistry(connectortest.Kind("memory", source))
+	runtime, err := connectors.Open(t.Context(), kinds, map[string]*yaml.Node{"c": node.Content[0]}, connectors.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { runtime.Close(context.Background()) })
+	_, server, _ := serve(t, pumps, Options{}, scenes.Options{}, func(w *world) scenes.Hub {
+		book, problems := rules.Compile(nil, w.model)
+		if err := problems.Err(); err != nil {
+			t.Fatal(err)
+		}
+		h, err := live.Open(t.Context(), live.Options{Store: w.store, Source: runtime, Model: w.model, Book: book})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { h.Close() })
+		return h
+	})
+	return source, server
+}
+
+// measured is a good value of now.
+func measured(v float64) connectors.Measurement {
+	return connectors.Measurement{Value: schema.FloatOf(v), Time: time.Now(), Quality: connectors.Good}
 }
