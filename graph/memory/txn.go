@@ -2,6 +2,7 @@ package memory
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"time"
 
@@ -96,11 +97,13 @@ func (t *txn) run() error {
 		t.adopt(t.set.Layout)
 	}
 	for i := range t.set.Entities {
+		giveWay(i)
 		if err := t.entity(&t.set.Entities[i]); err != nil {
 			return err
 		}
 	}
 	for i := range t.set.Relationships {
+		giveWay(i)
 		if err := t.relationship(&t.set.Relationships[i]); err != nil {
 			return err
 		}
@@ -111,6 +114,13 @@ func (t *txn) run() error {
 		}
 	}
 	return t.check()
+}
+
+// giveWay lets readers run now and then during a large change set.
+func giveWay(i int) {
+	if i%128 == 127 {
+		runtime.Gosched()
+	}
 }
 
 // touch notes that the entity changes and returns it for writing.
