@@ -70,3 +70,12 @@ export function typeOf(project: Project, name: string): TypeInfo | undefined {
 const numeric = new Set(['Int', 'Long', 'Float', 'Decimal'])
 
 export function isNumber(field: Field): boolean { return numeric.has(field.type) && !field.list }
+
+/** The view a scene opens with: the one that shows all by its name, else the first. */
+export function firstView(scene: SceneSummary): string { return scene.views.find((name) => name === 'overview') ?? scene.views[0] ?? '' }
+
+/** The hierarchy a tree begins with: where things are, when the model says so, else the first. */
+export function firstHierarchy(project: Project): string {
+  const names = project.model.hierarchies.map(({ name }) => name)
+  return names.find((name) => ['place', 'location', 'space', 'spatial'].includes(name)) ?? names[0] ?? ''
+}

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { amend, useAddress } from '../data/address'
 import { useAsk } from '../data/ask'
 import type { Ref } from '../data/entity'
-import { useProject } from '../data/model'
+import { firstHierarchy, useProject } from '../data/model'
 import { rows, type TreeNode } from '../data/tree'
 import { useLater } from '../panel/Command'
 import { Failed, Notice, Waiting } from '../panel/Notice'
@@ -21,7 +21,7 @@ export function ExplorePage() {
   const project = useProject()
   const { query } = useAddress()
   const { hierarchies } = project.model
-  const hierarchy = query.get('hierarchy') ?? hierarchies[0]?.name ?? ''
+  const hierarchy = query.get('hierarchy') ?? firstHierarchy(project)
   const text = query.get('search') ?? ''
   const names = useMemo(() => propertyNames(project), [project])
   const columns = (query.get('columns') ?? names.slice(0, firstColumns).join()).split(',').filter((name) => names.includes(name))

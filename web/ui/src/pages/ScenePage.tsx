@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Condition, LaneState, MereonScene, PickDetail } from '../scene'
 import { amend, useAddress } from '../data/address'
 import { line } from '../data/client'
-import { useProject } from '../data/model'
+import { firstView, useProject } from '../data/model'
 import { useStore } from '../data/store'
 import { theme } from '../data/theme'
 import { EntityPanel } from '../panel/EntityPanel'
@@ -43,7 +43,7 @@ export function ScenePage({ id }: { id: string }) {
       {(wide || treeOpen) && tree}
       {wide && <Splitter label="Width of the tree" width={left} set={setLeft} side="left" low={180} high={480} />}
       <div className="stage">
-        <mereon-scene ref={element} src={`/scenes/${encodeURIComponent(id)}`} view={query.get('view') ?? scene.views[0] ?? ''} selected={selected ?? undefined} hovered={hovered ?? undefined} parameters={parameters} theme={look} />
+        <mereon-scene ref={element} src={`/scenes/${encodeURIComponent(id)}`} view={query.get('view') ?? firstView(scene)} selected={selected ?? undefined} hovered={hovered ?? undefined} parameters={parameters} theme={look} />
         {!wide && !treeOpen && <button className="button floating" onClick={() => setTreeOpen(true)}><Icon name="tree" size={16} /> Tree</button>}
         <ViewBar scene={scene} element={element} query={query} />
       </div>

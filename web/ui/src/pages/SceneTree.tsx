@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react'
 import type { Condition } from '../scene'
 import { amend, useAddress } from '../data/address'
-import { type SceneSummary, useProject } from '../data/model'
+import { firstHierarchy, type SceneSummary, useProject } from '../data/model'
 import { shownState, worst } from '../data/states'
 import { prune, type TreeNode } from '../data/tree'
 import { Icon } from '../panel/Icon'
@@ -24,13 +24,14 @@ const kinds = ['alarm', 'warning', 'unknown'] as const
 
 /** The hierarchy around what the scene shows, with the state of each; the same selection as in the picture. */
 export function SceneTree({ scene, selected, hovered, conditions, onSelect, onHover, onClose }: Props) {
-  const { model } = useProject()
+  const project = useProject()
+  const { model } = project
   const { query } = useAddress()
-  const hierarchy = query.get('hierarchy') ?? model.hierarchies[0]?.name ?? ''
+  const hierarchy = query.get('hierarchy') ?? firstHierarchy(project)
   const tree = useTree(hierarchy, selected)
   const [only, setOnly] = useState<string | null>(null)
   const shown = useMemo(() => {
-    const inScene = new Set(scene.entities)
+    const inScene = new Set([...scene.entities, ...conditions.keys()])
     const around = prune(tree.nodes, (node) => inScene.has(node.ref.id))
     const list = around.length > 0 ? around : tree.nodes
     return only ? prune(list, (node) => iconOf(node, conditions) === only) : list

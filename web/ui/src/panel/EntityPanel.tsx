@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { entityHref, sceneHref } from '../data/address'
 import { type EntityInfo, type Known, type Ref, useEntity } from '../data/entity'
 import { labelText } from '../data/format'
-import { useProject } from '../data/model'
+import { firstHierarchy, useProject } from '../data/model'
 import { worst } from '../data/states'
 import { History } from './History'
 import { Icon } from './Icon'
@@ -69,7 +69,9 @@ function Body({ entity, known, onPick }: { entity: EntityInfo; known: Known; onP
 /** Type and worst state; with `onPick`, also where it is. */
 export function Identity({ entity, onPick }: { entity: EntityInfo; onPick?: (id: string) => void }) {
   const state = worst(entity.states)
-  const place = (entity.h0 as Ref[] | undefined) ?? []
+  const project = useProject()
+  const index = project.model.hierarchies.findIndex(({ name }) => name === firstHierarchy(project))
+  const place = (entity[`h${index}`] as Ref[] | undefined) ?? []
   return (
     <p className="identity">
       <span>{labelText(entity.assetType)}</span>
