@@ -10,7 +10,8 @@ export function unitText(unit: string | null | undefined): string {
 }
 
 const digits = 4 // significant
-const mostPlaces = 6
+const usualPlaces = 3
+const mostPlaces = 6 // of values below 0.01
 
 /** A number for people: four significant digits, never fewer than its whole part. */
 export function numberText(value: number, type = 'Float'): string {
@@ -18,7 +19,7 @@ export function numberText(value: number, type = 'Float'): string {
   if (type === 'Int' || type === 'Long') return Math.round(value).toLocaleString('en-GB').replaceAll(',', ' ')
   if (value === 0) return '0'
   const whole = Math.floor(Math.log10(Math.abs(value))) + 1
-  const places = Math.max(0, Math.min(mostPlaces, digits - whole))
+  const places = Math.max(0, Math.min(whole > -1 ? usualPlaces : mostPlaces, digits - whole))
   return value.toFixed(places).replace(/^-0(\.0+)?$/, '0$1').replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, ' ')
 }
 
