@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ageText, durationText, enumText, labelText, numberText, plainNumber, statusText, unitText, valueText } from './format'
 
-test.each([[101.8611111, '101.9'], [12.4, '12.40'], [0.98, '0.980'], [1481.4, '1 481'], [1234567.8, '1 234 568'], [0.0001234, '0.000123'], [0.04567, '0.046'], [0, '0'], [-12.345, '-12.35'], [99999.5, '100 000']])('%f has four digits', (value, text) => expect(numberText(value)).toBe(text))
+test.each([[101.8611111, '101.9'], [12.4, '12.40'], [0.98, '0.980'], [1481.4, '1 481'], [1234567.8, '1 234 568'], [0.0001234, '0.000123'], [0.04567, '0.04567'], [0, '0'], [-12.345, '-12.35'], [99999.5, '100 000']])('%f has four digits', (value, text) => expect(numberText(value)).toBe(text))
 
 test('whole numbers are whole', () => expect(numberText(20134, 'Int')).toBe('20 134'))
 
