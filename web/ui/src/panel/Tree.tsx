@@ -25,8 +25,8 @@ export function Tree({ label, nodes, open, onOpen, selected, hovered, onSelect, 
   const move = (event: KeyboardEvent, node: TreeNode, index: number) => {
     const step = (to: TreeNode | undefined) => {
       if (!to) return
+      place.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(to.ref.id)}"]`)?.focus()
       onSelect(to.ref.id)
-      requestAnimationFrame(() => place.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(to.ref.id)}"]`)?.focus())
     }
     const parent = shown.slice(0, index).reverse().find((one) => one.depth < node.depth)
     const keys: Record<string, () => void> = {

@@ -20,18 +20,23 @@ export async function open(browser: Browser, url: string, options: { width?: num
   page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()) })
   page.on('pageerror', (error) => errors.push(String(error)))
   await page.addInitScript(() => {
-    const shifts = { sum: 0 }
+    const shifts = { sum: 0, moved: [] as string[] }
     Object.assign(window, { shifts })
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) shifts.sum += entry.value
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean; sources: { node: Element | null; previousRect: DOMRect; currentRect: DOMRect }[] })[]) {
+        if (entry.hadRecentInput) continue
+        shifts.sum += entry.value
+        const rect = (r: DOMRect) => [r.x, r.y, r.width, r.height].map(Math.round).join(' ')
+        for (const { node, previousRect, currentRect } of entry.sources) shifts.moved.push(`${node?.nodeName} ${node?.className ?? ''}: ${rect(previousRect)} to ${rect(currentRect)}`)
+      }
     }).observe({ type: 'layout-shift', buffered: true })
   })
   await page.goto(url)
   return { page, errors }
 }
 
-/** The sum of layout shifts since the page was opened. */
-export function shifts(page: Page): Promise<number> { return page.evaluate(() => (window as unknown as { shifts: { sum: number } }).shifts.sum) }
+/** The sum of layout shifts since the page was opened, and what moved. */
+export function shifts(page: Page): Promise<{ sum: number; moved: string[] }> { return page.evaluate(() => (window as unknown as { shifts: { sum: number; moved: string[] } }).shifts) }
 
 export interface Rgb { r: number; g: number; b: number }
 
