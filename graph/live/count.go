@@ -15,12 +15,14 @@ type countState struct {
 	count   *rules.Count
 	values  []schema.Value // of the join's own side
 	reading reading
+	asked   bool
 }
 
 // countSet counts neighbours from time to time, everything of one kind in one question.
 type countSet struct {
 	cells   map[*cell]struct{}
-	due     time.Time // zero: at once
+	due     time.Time // when all are read again
+	waiting bool      // some were never asked for
 	running bool
 }
 
@@ -34,7 +36,7 @@ func (s *countSet) put(c *cell, state *countState) {
 	}
 	c.count = state
 	s.cells[c] = struct{}{}
-	s.due = time.Time{}
+	s.waiting = true
 }
 
 func (s *countSet) remove(c *cell) { delete(s.cells, c) }
@@ -48,15 +50,23 @@ type countJob struct {
 	out    []reading
 }
 
-// begin asks when it is time; the answers come with a later tick.
+// begin asks for what was never asked, and for everything when it is time; the answers come with a later tick.
 func (s *countSet) begin(h *Hub, now time.Time) {
-	if s.running || len(s.cells) == 0 || now.Before(s.due) || h.ctx.Err() != nil {
+	all := !now.Before(s.due)
+	if s.running || len(s.cells) == 0 || !all && !s.waiting || h.ctx.Err() != nil {
 		return
 	}
-	s.running, s.due = true, now.Add(h.options.CountEvery)
-	h.timers.add(s.due, nil)
+	if all {
+		s.due = now.Add(h.options.CountEvery)
+		h.timers.add(s.due, nil)
+	}
+	s.running, s.waiting = true, false
 	byCount := map[*rules.Count]*countJob{}
 	for c := range s.cells {
+		if c.count.asked && !all {
+			continue
+		}
+		c.count.asked = true
 		job := byCount[c.count.count]
 		if job == nil {
 			job = &countJob{count: c.count.count}

@@ -285,3 +285,15 @@ func (f *fakeSource) begun() int {
 	defer f.mu.Unlock()
 	return f.began
 }
+
+func (f *fakeSource) asked() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.records
+}
+
+func (f *fakeSource) setRows(serial string, cells []schema.Value) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rows[serial] = cells
+}

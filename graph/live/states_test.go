@@ -149,6 +149,59 @@ func TestStatesOfSetsThatDoNotRunAreStartedAndWaitedFor(t *testing.T) {
 	})
 }
 
+func TestRecordsAreCountedInOneQuestionAndAgainFromTimeToTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant(t, loadRules)
+		defer p.close()
+		p.source.rows["P-7"] = []schema.Value{schema.StringOf("OPEN")}
+		p.source.push("plant", "pumps/P-7/flow", schema.FloatOf(6))
+		p.source.push("plant", "halls/h1/t", schema.FloatOf(20))
+		s, stop := p.watch(Input{Entity: "pump-7", RuleSet: "load"}, Input{Entity: "pump-8", RuleSet: "load"})
+		defer stop()
+		p.settle()
+		if u, n := s.at(0), p.source.asked(); u.State != "planned" || n != 1 {
+			t.Errorf("two pumps: %+v after %d questions, want planned after one", u, n)
+		}
+		p.source.setRows("P-7", nil)
+		time.Sleep(15 * time.Second)
+		p.source.push("plant", "pumps/P-7/flow", schema.FloatOf(6))
+		p.settle()
+		if u, n := s.at(0), p.source.asked(); u.State != "ok" || n != 2 {
+			t.Errorf("after the order was done: %+v after %d questions, want ok after two", u, n)
+		}
+		p.update("pump-8", "serial", schema.StringOf("P-7"))
+		p.settle()
+		if n := p.source.asked(); n != 3 {
+			t.Errorf("a changed key was asked for in %d questions, want one more: 3", n)
+		}
+	})
+}
+
+func TestRelatedEntitiesAreCountedAndRecountedWhenRelationsChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlant(t, "ruleSet: crowd\non: Hall\ninputs: {big: {count: pumps, where: rated > 11}, all: {count: pumps}}\n"+
+			"states:\n  - {state: full, when: all > 1 && big == 1}\n  - {state: some, when: all > 0}\n  - {state: empty}\n")
+		defer p.close()
+		s, stop := p.watch(Input{Entity: "hall-1", RuleSet: "crowd"})
+		defer stop()
+		p.settle()
+		if u := s.at(0); u.State != "some" {
+			t.Errorf("one pump: %+v, want some", u)
+		}
+		p.apply(graph.ChangeSet{Relationships: []graph.RelationshipChange{{From: "pump-8", Relation: "locatedIn", To: "hall-1"}}})
+		p.settle()
+		if u := s.at(0); u.State != "full" {
+			t.Errorf("two pumps: %+v, want full", u)
+		}
+		p.apply(graph.ChangeSet{Relationships: []graph.RelationshipChange{
+			{Op: graph.Unrelate, From: "pump-8", Relation: "locatedIn", To: "hall-1"}, {Op: graph.Unrelate, From: "pump-7", Relation: "locatedIn", To: "hall-1"}}})
+		p.settle()
+		if u := s.at(0); u.State != "empty" {
+			t.Errorf("no pump: %+v, want empty", u)
+		}
+	})
+}
+
 func TestStatesThatNobodyAnswersAreUnknownAfterAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlant(t, bearingRules)
