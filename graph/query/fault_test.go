@@ -15,7 +15,7 @@ import (
 const everything = `{ equipments { nodes { id ... on Pump { flow { value status } temperature { value status } load { value status } } workOrders { status totalCount nodes { number } } } } }`
 
 func TestASourceThatFailsCostsItsOwnFieldsAndOneError(t *testing.T) {
-	for _, kind := range []connectortest.Fault{connectortest.Die, connectortest.Throttle, connectortest.Forbid, connectortest.Panic} {
+	for _, kind := range []connectortest.Fault{connectortest.Die, connectortest.Throttle, connectortest.Forbid, connectortest.Panic, connectortest.Hang} {
 		t.Run(string(kind), func(t *testing.T) {
 			p := newPlant(t)
 			healthy := p.ask(t, everything, nil)
@@ -156,5 +156,24 @@ func TestTheRowBudgetIsStated(t *testing.T) {
 		if len(r.Errors) != 1 || r.Errors[0].Code != fault.Limit {
 			t.Errorf("%s: %s %v", operation, r.Data, r.Errors)
 		}
+	}
+}
+
+func TestASourceThatLiesGivesBadDataNotWrongAnswers(t *testing.T) {
+	for _, lie := range append(connectortest.Lies[:], connectortest.UnknownKeys, connectortest.Flood) {
+		t.Run(string(lie), func(t *testing.T) {
+			p := newPlant(t)
+			p.faultyPlant.Become(lie)
+			p.faultyERP.Become(lie)
+			for _, operation := range []string{everything, `{ pumps(where: {flow: {lt: 10}, workOrders: {some: {status: {eq: OPEN}}}}) { incomplete nodes { id } } }`} {
+				r := p.ask(t, operation, nil)
+				if !json.Valid(r.Data) || string(r.Data) == "null" {
+					t.Errorf("%s: %s %v", operation, r.Data, r.Errors)
+				}
+				if strings.Contains(string(r.Data), `"value":"`) {
+					t.Errorf("a text where a number must be: %s", r.Data)
+				}
+			}
+		})
 	}
 }

@@ -40,7 +40,8 @@ func (p *Plan) live(ctx context.Context, r Request, yield func(Result) bool) {
 				return
 			}
 		}
-		if !q.follow(ctx, result.Revision) || !q.wait(ctx, wait) {
+		q.follow(ctx, result.Revision)
+		if !q.wait(ctx, wait) {
 			return
 		}
 	}
@@ -126,21 +127,46 @@ func steady(data []byte, volatile []int) []byte {
 }
 
 // follow wakes the query on every later change of the graph.
-func (q *liveQuery) follow(ctx context.Context, from graph.Revision) bool {
+func (q *liveQuery) follow(ctx context.Context, from graph.Revision) {
 	if q.following {
-		return true
+		return
 	}
 	q.following = true
 	q.done.Go(func() {
-		for _, err := range q.plan.engine.store.Watch(ctx, from) {
-			if err != nil {
-				return
-			}
-			q.signal()
+		for ctx.Err() == nil {
+			q.changes(ctx, from)
+			from = q.restart(ctx, from)
 		}
 	})
-	return true
 }
+
+func (q *liveQuery) changes(ctx context.Context, from graph.Revision) {
+	for _, err := range q.plan.engine.store.Watch(ctx, from) {
+		if err != nil {
+			return
+		}
+		q.signal()
+	}
+}
+
+// restart runs the query anew when the change log no longer reaches back, or the store could not be reached, and says from
+// which revision to go on.
+func (q *liveQuery) restart(ctx context.Context, from graph.Revision) graph.Revision {
+	select {
+	case <-ctx.Done():
+		return from
+	case <-time.After(restartAfter):
+	}
+	if view, err := q.plan.engine.store.View(ctx); err == nil {
+		from = view.Revision()
+		view.Close()
+	}
+	q.signal()
+	return from
+}
+
+// restartAfter is the pause before following the graph again.
+const restartAfter = 200 * time.Millisecond
 
 func (q *liveQuery) wait(ctx context.Context, stale time.Duration) bool {
 	var timer <-chan time.Time
