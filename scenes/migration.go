@@ -23,11 +23,16 @@ type MigrationEntry struct {
 // Losses returns the number of addresses that led somewhere and lead nowhere now: replacing needs an explicit yes.
 func (m Migration) Losses() (n int) {
 	for _, e := range m.Entries {
-		if e.OldPath != "" && (e.Outcome == Lost || e.Outcome == Ambiguous) {
+		if e.Gone() {
 			n++
 		}
 	}
 	return n
+}
+
+// Gone says whether the address led to a node and leads to none now.
+func (e MigrationEntry) Gone() bool {
+	return e.OldPath != "" && (e.Outcome == Lost || e.Outcome == Ambiguous)
 }
 
 // Migrate resolves every address in the old and the new document. An address without a fingerprint gets that of the node

@@ -150,5 +150,5 @@ func (m *served) RuleSets() []api.RuleSet {
 
 // Plan implements api.Project.
 func (m *served) Plan(ctx context.Context, files fs.FS, overwrite, apply bool) (*project.Plan, error) {
-	return m.service.apply(ctx, files, overwrite, apply)
+	return m.service.apply(ctx, files, project.Options{Overwrite: overwrite}, apply)
 }

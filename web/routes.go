@@ -70,7 +70,9 @@ func (s *Service) project(write bool) http.HandlerFunc {
 			refuse(w, fault.New(fault.Invalid, "the folder is not a ZIP archive"))
 			return
 		}
-		plan, err := s.apply(r.Context(), folder, r.URL.Query().Get("overwrite") == "true", write)
+		query := r.URL.Query()
+		options := project.Options{Overwrite: query.Get("overwrite") == "true", AcceptLosses: query.Get("losses") == "true"}
+		plan, err := s.apply(r.Context(), folder, options, write)
 		if list, ok := errors.AsType[fault.List](err); ok {
 			refuseFolder(w, list)
 			return

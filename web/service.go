@@ -139,14 +139,15 @@ func (s *Service) applyFirst(ctx context.Context, folder *project.Folder) error 
 }
 
 // apply plans a folder against the store, and with write applies it and serves the result before it returns.
-func (s *Service) apply(ctx context.Context, folder fs.FS, overwrite, write bool) (*project.Plan, error) {
+func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Options, write bool) (*project.Plan, error) {
 	checked, problems := project.ReadAndCheck(folder)
 	if problems.Err() != nil {
 		return nil, problems
 	}
 	s.applying.Lock()
 	defer s.applying.Unlock()
-	plan, err := project.NewPlan(ctx, checked, s.store, project.Options{By: access.FromContext(ctx).Name, Overwrite: overwrite})
+	options.By = access.FromContext(ctx).Name
+	plan, err := project.NewPlan(ctx, checked, s.store, options)
 	if err != nil || !write {
 		return plan, err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"mereon/graph"
 	"mereon/graph/embedded"
@@ -17,7 +18,7 @@ type planCommand struct {
 }
 
 func (c *planCommand) Run(a *app) error {
-	plan, err := applyFolder(a, c.Dir, c.place, "plan", c.Overwrite)
+	plan, err := applyFolder(a, c.Dir, c.place, "plan", project.Options{Overwrite: c.Overwrite})
 	if err != nil {
 		return err
 	}
@@ -31,12 +32,13 @@ func (c *planCommand) Run(a *app) error {
 type applyCommand struct {
 	Dir       string `arg:"" optional:"" default:"." help:"The project folder."`
 	Overwrite bool   `help:"Overwrite project entities that were edited through the API."`
+	Losses    bool   `name:"accept-losses" help:"Let bindings of scenes be lost whose nodes are not in the new documents."`
 	JSON      bool   `name:"json" help:"Answer as JSON."`
 	place
 }
 
 func (c *applyCommand) Run(a *app) error {
-	plan, err := applyFolder(a, c.Dir, c.place, "apply", c.Overwrite)
+	plan, err := applyFolder(a, c.Dir, c.place, "apply", project.Options{Overwrite: c.Overwrite, AcceptLosses: c.Losses})
 	if err != nil {
 		return err
 	}
@@ -49,7 +51,7 @@ func (c *applyCommand) Run(a *app) error {
 }
 
 // applyFolder plans or applies a folder, through the server that runs on its store or on the store itself.
-func applyFolder(a *app, dir string, where place, action string, overwrite bool) (*project.Plan, error) {
+func applyFolder(a *app, dir string, where place, action string, options project.Options) (*project.Plan, error) {
 	checked, err := readFolder(dir)
 	if err != nil {
 		return nil, err
@@ -64,14 +66,15 @@ func applyFolder(a *app, dir string, where place, action string, overwrite bool)
 			return nil, err
 		}
 		plan := &project.Plan{}
-		return plan, server.post(a.ctx, fmt.Sprintf("/project/%s?overwrite=%t", action, overwrite), "application/zip", packed, plan)
+		return plan, server.post(a.ctx, fmt.Sprintf("/project/%s?overwrite=%t&losses=%t", action, options.Overwrite, options.AcceptLosses), "application/zip", packed, plan)
 	}
 	store, err := embedded.Open(a.ctx, embedded.Options{Dir: where.dataDir(dir)})
 	if err != nil {
 		return nil, err
 	}
 	defer store.Close()
-	plan, err := project.NewPlan(a.ctx, checked, store, project.Options{By: "mereon " + action, Overwrite: overwrite})
+	options.By = "mereon " + action
+	plan, err := project.NewPlan(a.ctx, checked, store, options)
 	if err != nil || action == "plan" {
 		return plan, err
 	}
@@ -101,6 +104,7 @@ func printPlan(w io.Writer, p *project.Plan) {
 	}
 	printIDs(w, "- delete", p.Delete)
 	printIDs(w, "! edited through the API:", p.Drift)
+	printMigrations(w, p.Migrations)
 	if p.Empty() {
 		fmt.Fprintln(w, "Nothing changes.")
 		return
@@ -110,6 +114,30 @@ func printPlan(w io.Writer, p *project.Plan) {
 	if len(p.Drift) > 0 {
 		fmt.Fprintln(w, "Entities marked ! were edited through the API; apply stops unless --overwrite.")
 	}
+}
+
+// printMigrations tells which bound nodes are elsewhere or gone in the new documents.
+func printMigrations(w io.Writer, migrations []project.SceneMigration) {
+	for _, m := range migrations {
+		for _, e := range m.Entries {
+			switch {
+			case e.Gone():
+				fmt.Fprintf(w, "  ! %s  scene %s, document %s: %s %s\n", e.Outcome, m.Scene, m.Document, e.Address, nearest(e.Candidates))
+			case e.Outcome == "moved":
+				fmt.Fprintf(w, "  ~ moved  scene %s, document %s: %s is now %q\n", m.Scene, m.Document, e.Address, e.NewPath)
+			}
+		}
+		if n := m.Losses(); n > 0 {
+			fmt.Fprintf(w, "%d bound nodes of scene %s are not found in the new document %s; apply stops unless --accept-losses.\n", n, m.Scene, m.Document)
+		}
+	}
+}
+
+func nearest(candidates []string) string {
+	if len(candidates) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("(nearest: %s)", strings.Join(candidates, ", "))
 }
 
 const shownIDs = 20

@@ -19,10 +19,14 @@ const (
 )
 
 // Apply stores the documents of scenes and commits the plan, all or nothing: a blob that no artifact names is not part of the graph.
-// Conflict when project entities were edited through the API and Overwrite is not set, or when the store has moved on.
+// Conflict when project entities were edited through the API and Overwrite is not set, when bound nodes would be lost and
+// AcceptLosses is not set, or when the store has moved on.
 func (p *Plan) Apply(ctx context.Context, store graph.Store) (graph.Commit, error) {
 	if len(p.Drift) > 0 && !p.options.Overwrite {
 		return graph.Commit{}, fault.New(fault.Conflict, "%d project entities were edited through the API since the last apply (%s); take the edits into the folder, or apply with --overwrite", len(p.Drift), firstIDs(p.Drift))
+	}
+	if err := p.refuseLosses(); err != nil {
+		return graph.Commit{}, err
 	}
 	for _, scene := range p.checked.Scenes {
 		for digest, data := range scene.Blobs {

@@ -31,6 +31,8 @@ type Plan struct {
 	Artifacts []string            `json:"artifacts"`
 	Drift     []graph.EntityID    `json:"drift"` // project entities the API has edited since
 	Warnings  fault.List          `json:"warnings,omitempty"`
+	// Migrations says, for every document of a scene that changes, where its bound nodes are now.
+	Migrations []SceneMigration `json:"migrations,omitempty"`
 
 	checked *Checked
 	options Options
@@ -81,6 +83,9 @@ func NewPlan(ctx context.Context, checked *Checked, store graph.Store, options O
 		return nil, err
 	}
 	if err := plan.artifacts(ctx, view); err != nil {
+		return nil, err
+	}
+	if err := plan.migrateScenes(ctx, view, store); err != nil {
 		return nil, err
 	}
 	plan.count()
