@@ -27,7 +27,7 @@ func (a *activeAlarm) text() string {
 }
 
 // raise keeps the alarm of a rule cell in step with its state. The message is that of the moment it was raised.
-func (h *Hub) raise(c *cell, _ time.Time) {
+func (h *Hub) raise(c *cell) {
 	s := c.rule
 	if s.set.Alarm == nil {
 		return

@@ -267,7 +267,7 @@ func (h *Hub) step(c *cell, now time.Time) bool {
 	}
 	changed := !sameResult(&old, &s.running) || out.status != c.status || out.quality != c.quality || out.why != c.why
 	c.reading = out
-	h.raise(c, now)
+	h.raise(c)
 	return changed
 }
 
