@@ -65,7 +65,7 @@ fuzz:
 	.ci/fuzz $(FUZZTIME)
 
 bench: build
-	bin/mereon bench
+	.ci/bench
 
 clean:
 	rm -rf bin $(UI)/dist/assets $(UI)/dist/index.html

@@ -36,6 +36,7 @@ type commands struct {
 	Test    testCommand    `cmd:"" help:"Run the rule tests of a project."`
 	Backup  backupCommand  `cmd:"" help:"Write everything stored to a file, while the service runs."`
 	Restore restoreCommand `cmd:"" help:"Fill an empty store from a backup, verified."`
+	Bench   benchCommand   `cmd:"" help:"Measure this machine: store, planner and HTTP."`
 	Version versionCommand `cmd:"" help:"Say which version this is."`
 }
 
