@@ -95,7 +95,7 @@ func (h *Hub) settle() bool {
 // alarmWatch is one caller of WatchAlarms.
 type alarmWatch struct{ on func() }
 
-// WatchAlarms implements query.States.
+// WatchAlarms implements query.States. on must not ask for States or Alarms.
 func (h *Hub) WatchAlarms(on func()) (stop func()) {
 	w := &alarmWatch{on}
 	h.mu.Lock()

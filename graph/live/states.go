@@ -169,7 +169,7 @@ type stateWatch struct {
 
 func (w *stateWatch) note(id graph.EntityID) { w.pending[id] = struct{}{} }
 
-// WatchStates implements query.States; nil ids means every rule set that runs.
+// WatchStates implements query.States; nil ids means every rule set that runs. on must not ask for States or Alarms.
 func (h *Hub) WatchStates(ids []graph.EntityID, on func(graph.EntityID)) (stop func()) {
 	w := &stateWatch{ids: slices.Clone(ids), on: on, pending: map[graph.EntityID]struct{}{}}
 	h.mu.Lock()

@@ -38,8 +38,8 @@ func (w *watch) note(index int) {
 
 // Watch keeps inputs current until stop and calls on with what changed, at most once a tick, never concurrently for one
 // watch. The first call comes at once and has every input; those not measured yet are PENDING and follow. on must return
-// soon and must not keep the slice; it may call the hub. inputs is not kept. After stop returned, on is called at most
-// once more, when a call was about to begin.
+// soon and must not keep the slice; it may watch and stop, but not ask for States or Alarms, which may wait for the tick
+// that made the call. inputs is not kept. After stop returned, on is called at most once more, when a call was about to begin.
 func (h *Hub) Watch(inputs []Input, on func(changed []Update)) (stop func()) {
 	w := &watch{hub: h, on: on, marked: make([]bool, len(inputs)), cells: make([]*cell, len(inputs))}
 	h.mu.Lock()
