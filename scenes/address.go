@@ -87,15 +87,19 @@ type Resolver struct {
 	byPath  map[string][]int
 	byName  map[string][]int
 	byExtra map[[2]string][]int
+	byLook  map[string][]int // triangles and materials
 }
 
 // NewResolver indexes a document.
 func NewResolver(doc *gltfdoc.Document) *Resolver {
-	r := &Resolver{doc: doc, byPath: map[string][]int{}, byName: map[string][]int{}, byExtra: map[[2]string][]int{}}
+	r := &Resolver{doc: doc, byPath: map[string][]int{}, byName: map[string][]int{}, byExtra: map[[2]string][]int{}, byLook: map[string][]int{}}
 	for i := range doc.Nodes {
 		n := &doc.Nodes[i]
 		r.byPath[n.Path] = append(r.byPath[n.Path], i)
 		r.byName[n.Name] = append(r.byName[n.Name], i)
+		if f := FingerprintOf(doc, i); f != nil {
+			r.byLook[f.look()] = append(r.byLook[f.look()], i)
+		}
 		for key, value := range n.Extras {
 			r.byExtra[[2]string{key, value}] = append(r.byExtra[[2]string{key, value}], i)
 		}
@@ -103,8 +107,17 @@ func NewResolver(doc *gltfdoc.Document) *Resolver {
 	return r
 }
 
-// Resolve finds the node an address names.
+// Resolve finds the node an address names; when there is none it looks for what was probably meant.
 func (r *Resolver) Resolve(a Address) Resolution {
+	found := r.find(a)
+	if found.Outcome == Lost {
+		found.Candidates = r.nearest(a)
+	}
+	return found
+}
+
+// find is Resolve without candidates for a lost address: to compare with every node takes its time.
+func (r *Resolver) find(a Address) Resolution {
 	if a.Whole() {
 		return Resolution{Outcome: Exact, Node: -1, By: "document"}
 	}
@@ -114,35 +127,36 @@ func (r *Resolver) Resolve(a Address) Resolution {
 		if !way.given {
 			continue
 		}
+		nodes := way.find()
 		switch {
-		case len(way.nodes) == 1 && first:
-			return Resolution{Outcome: Exact, Node: way.nodes[0], By: way.name}
-		case len(way.nodes) == 1:
-			return Resolution{Outcome: Moved, Node: way.nodes[0], By: way.name}
-		case len(way.nodes) > 1 && several == nil:
-			several = way.nodes
+		case len(nodes) == 1 && first:
+			return Resolution{Outcome: Exact, Node: nodes[0], By: way.name}
+		case len(nodes) == 1:
+			return Resolution{Outcome: Moved, Node: nodes[0], By: way.name}
+		case len(nodes) > 1 && several == nil:
+			several = nodes
 		}
 		first = false
 	}
 	if several != nil {
 		return Resolution{Outcome: Ambiguous, Node: -1, Candidates: r.describe(several)}
 	}
-	return Resolution{Outcome: Lost, Node: -1, Candidates: r.nearest(a)}
+	return Resolution{Outcome: Lost, Node: -1}
 }
 
-// way is one way to find a node, and what it finds.
+// way is one way to find a node.
 type way struct {
 	name  string
 	given bool
-	nodes []int
+	find  func() []int
 }
 
-func (r *Resolver) ways(a Address) []way {
-	return []way{
-		{"extras", len(a.Extras) > 0, r.extras(a.Extras)},
-		{"path", a.Path != "", r.byPath[a.Path]},
-		{"name", a.Name != "", r.byName[a.Name]},
-		{"fingerprint", a.Fingerprint != nil, r.fingerprint(a.Fingerprint)},
+func (r *Resolver) ways(a Address) [4]way {
+	return [4]way{
+		{"extras", len(a.Extras) > 0, func() []int { return r.extras(a.Extras) }},
+		{"path", a.Path != "", func() []int { return r.byPath[a.Path] }},
+		{"name", a.Name != "", func() []int { return r.byName[a.Name] }},
+		{"fingerprint", a.Fingerprint != nil, func() []int { return r.fingerprint(a.Fingerprint) }},
 	}
 }
 
@@ -164,18 +178,20 @@ func (r *Resolver) extras(extras map[string]string) (nodes []int) {
 const boxTolerance = 0.002
 
 func (r *Resolver) fingerprint(f *Fingerprint) (nodes []int) {
-	if f == nil || r.doc.Bounds == nil {
+	if r.doc.Bounds == nil {
 		return nil
 	}
 	tolerance := boxTolerance * r.doc.Bounds.Diagonal()
-	for i := range r.doc.Nodes {
-		g := FingerprintOf(r.doc, i)
-		if g != nil && g.Triangles == f.Triangles && slices.Equal(g.Materials, f.Materials) && near(g.Box, f.Box, tolerance) {
+	for _, i := range r.byLook[f.look()] {
+		if near(*r.doc.Nodes[i].Box, f.Box, tolerance) {
 			nodes = append(nodes, i)
 		}
 	}
 	return nodes
 }
+
+// look is equal for nodes with the same number of triangles and the same materials.
+func (f *Fingerprint) look() string { return fmt.Sprintf("%d %q", f.Triangles, f.Materials) }
 
 func near(a, b gltfdoc.Box, tolerance float64) bool {
 	for side := range 2 {

@@ -14,13 +14,20 @@ type Blobs interface {
 	Blob(ctx context.Context, digest string) (io.ReadSeekCloser, error)
 }
 
-// Library reads glTF documents by hash and keeps what it learned of the last ones. It is safe for concurrent use.
+// Library reads glTF documents by hash and keeps what it learned of the last ones. It is safe for concurrent use; of several
+// who want the same document one reads it and the others wait.
 type Library struct {
 	blobs Blobs
 
 	mu    sync.Mutex
-	shelf map[string]*Entry
+	shelf map[string]*place
 	order []string // oldest first
+}
+
+// place is where one document stands, or will.
+type place struct {
+	mu    sync.Mutex // held while it is read
+	entry *Entry
 }
 
 // shelfSize is how many documents a Library keeps; the node tables of more are read anew.
@@ -28,7 +35,7 @@ const shelfSize = 64
 
 // NewLibrary returns a library over blobs.
 func NewLibrary(blobs Blobs) *Library {
-	return &Library{blobs: blobs, shelf: map[string]*Entry{}}
+	return &Library{blobs: blobs, shelf: map[string]*place{}}
 }
 
 // Entry is one document of a library.
@@ -40,21 +47,34 @@ type Entry struct {
 
 // Entry returns the document with that hash. NotFound when no such blob is stored, Invalid when it is no usable document.
 func (l *Library) Entry(ctx context.Context, hash string) (*Entry, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock() // one document is read at a time: reading is costly, and several want the same one
-	if e := l.shelf[hash]; e != nil {
-		return e, nil
+	p := l.place(hash)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.entry != nil {
+		return p.entry, nil
 	}
 	e, err := l.read(ctx, hash)
 	if err != nil {
 		return nil, err
 	}
-	l.shelf[hash] = e
-	if l.order = append(l.order, hash); len(l.order) > shelfSize {
-		delete(l.shelf, l.order[0])
-		l.order = l.order[1:]
-	}
+	p.entry = e
 	return e, nil
+}
+
+// place returns the place of a document; the oldest is given up for a new one.
+func (l *Library) place(hash string) *place {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.shelf[hash]
+	if p == nil {
+		p = &place{}
+		l.shelf[hash] = p
+		if l.order = append(l.order, hash); len(l.order) > shelfSize {
+			delete(l.shelf, l.order[0])
+			l.order = l.order[1:]
+		}
+	}
+	return p
 }
 
 func (l *Library) read(ctx context.Context, hash string) (*Entry, error) {

@@ -35,17 +35,25 @@ func (e MigrationEntry) Gone() bool {
 	return e.OldPath != "" && (e.Outcome == Lost || e.Outcome == Ambiguous)
 }
 
+// maxNearest bounds the lost addresses for which the nearest nodes are looked for.
+const maxNearest = 100
+
 // Migrate resolves every address in the old and the new document. An address without a fingerprint gets that of the node
 // it names in the old document, so that renamed nodes are recognised by their place and geometry.
 func Migrate(id string, from, to *gltfdoc.Document, addresses []Address) Migration {
 	m := Migration{Document: id, From: from.Hash, To: to.Hash}
 	before, after := NewResolver(from), NewResolver(to)
+	lost := 0
 	for _, a := range addresses {
-		old := before.Resolve(a)
+		old := before.find(a)
 		if old.Node >= 0 && a.Fingerprint == nil {
 			a.Fingerprint = FingerprintOf(from, old.Node)
 		}
-		found := after.Resolve(a)
+		found := after.find(a)
+		if found.Outcome == Lost && lost < maxNearest {
+			lost++
+			found.Candidates = after.nearest(a)
+		}
 		entry := MigrationEntry{Address: a.String(), Outcome: found.Outcome, By: found.By, Candidates: found.Candidates}
 		if old.Node >= 0 {
 			entry.OldPath = from.Nodes[old.Node].Path

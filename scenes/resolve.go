@@ -341,23 +341,30 @@ func (r *resolver) locate(n *Node, e *entity, base *Slot) bool {
 	case entry == nil:
 		return true
 	}
-	found := entry.Resolver.Resolve(address)
-	switch found.Outcome {
-	case Lost, Ambiguous:
-		text := fmt.Sprintf("%s: no node of %s matches %s", e.id, n.Document, address)
-		if found.Outcome == Ambiguous {
-			text = fmt.Sprintf("%s: several nodes of %s match %s", e.id, n.Document, address)
-		}
-		if len(found.Candidates) > 0 {
-			text += "; nearest: " + quotedList(found.Candidates)
-		}
-		r.problem("%s", text)
+	found := entry.Resolver.find(address)
+	if found.Outcome == Lost || found.Outcome == Ambiguous {
+		r.unresolved(e, n.Document, address, found, entry.Resolver)
 		return false
 	}
 	if found.Node >= 0 {
 		base.Node = &found.Node
 	}
 	return true
+}
+
+// unresolved tells of an address without a node; the nearest nodes are looked for only as long as somebody is told.
+func (r *resolver) unresolved(e *entity, document string, address Address, found Resolution, in *Resolver) {
+	if found.Outcome == Lost && r.problems < maxProblems {
+		found.Candidates = in.nearest(address)
+	}
+	text := fmt.Sprintf("%s: no node of %s matches %s", e.id, document, address)
+	if found.Outcome == Ambiguous {
+		text = fmt.Sprintf("%s: several nodes of %s match %s", e.id, document, address)
+	}
+	if len(found.Candidates) > 0 {
+		text += "; nearest: " + quotedList(found.Candidates)
+	}
+	r.problem("%s", text)
 }
 
 // input returns the number of an input, the same for equal ones.
