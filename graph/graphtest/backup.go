@@ -38,7 +38,7 @@ func testBackup(t *testing.T, c Config) {
 	ctx := context.Background()
 	s := c.Open(t, t.TempDir())
 	defer s.Close()
-	g := &generator{Rand: rand.New(rand.NewPCG(3, 7)), clock: time.Unix(1_700_000_000, 0).UTC(), m: newModel()}
+	g := &generator{Rand: rand.New(rand.NewPCG(3, 7)), clock: time.Unix(1_700_000_000, 0).UTC(), m: newModel(), ids: 24}
 	seq := &sequence{t: t, g: g, store: s}
 	l := layouts()[0]
 	seq.apply(graph.ChangeSet{Layout: &l, At: g.clock})

@@ -2,7 +2,9 @@ package graphtest
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"mereon/graph"
@@ -14,14 +16,31 @@ type generator struct {
 	*rand.Rand
 	clock time.Time
 	m     *model
+	ids   int // ids in use
 }
 
 var (
 	someTypes     = []schema.TypeName{"Pump", "Valve", "Hall", "Robot"}
 	someRelations = []string{"feeds", "near", "main", "locatedIn", "contains", "partOf", "unknown"}
-	somePaths     = []schema.Path{"name", "code", "flow", "tag", "list", "motor.speed", "on"}
+	somePaths     = []schema.Path{"name", "code", "flow", "flow", "tag", "list", "motor.speed", "on"}
 	allColumns    = []schema.Path{"id", "name", "assetType", "revision", "createdAt", "updatedAt", "origin", "edited", "externalIds", "code", "flow", "tag", "list", "motor.speed", "on", "nothing"}
 )
+
+// crowd makes many entities at once, so that what is large inside a store is used.
+func (g *generator) crowd(n int) (set graph.ChangeSet) {
+	set.At = g.clock
+	for i := range n {
+		c := graph.EntityChange{ID: graph.EntityID(fmt.Sprintf("e%02d", i)), Type: pick(g, someTypes), Values: g.values(2)}
+		c.Values = slices.DeleteFunc(c.Values, func(v graph.PathValue) bool {
+			return v.Path == "code" || v.Value.Kind() == schema.IntValue && v.Path == "name" || !graph.Settable(v.Path)
+		})
+		set.Entities = append(set.Entities, c)
+	}
+	for i := range n / 2 {
+		set.Relationships = append(set.Relationships, relate(graph.Relate, graph.EntityID(fmt.Sprintf("e%02d", g.IntN(n))), "feeds", graph.EntityID(fmt.Sprintf("e%02d", i%20))))
+	}
+	return set
+}
 
 // layouts are those that a sequence changes between.
 func layouts() []graph.Layout {
@@ -51,7 +70,7 @@ func (g *generator) id() graph.EntityID {
 	if g.IntN(60) == 0 {
 		return pick(g, []graph.EntityID{"", "nobody", "Ünïcode ✓"})
 	}
-	return graph.EntityID(fmt.Sprintf("e%02d", g.IntN(24)))
+	return graph.EntityID(fmt.Sprintf("e%02d", g.IntN(g.ids)))
 }
 
 func (g *generator) value(path schema.Path) schema.Value {
@@ -69,7 +88,7 @@ func (g *generator) value(path schema.Path) schema.Value {
 		return schema.BoolOf(g.IntN(2) == 0)
 	}
 	return pick(g, []schema.Value{
-		schema.IntOf(int64(g.IntN(9) - 4)), schema.FloatOf(float64(g.IntN(9)-4) / 2), schema.DecimalOf("1.50"), schema.FloatOf(-0.0),
+		schema.IntOf(int64(g.IntN(9) - 4)), schema.FloatOf(float64(g.IntN(9)-4) / 2), schema.DecimalOf("1.50"), schema.FloatOf(math.Copysign(0, -1)),
 		schema.IntOf(1<<53 + 1), schema.IntOf(1 << 53), schema.StringOf("7"), schema.DateOf("2026-01-02"), schema.DurationOf(time.Second), schema.TimeOf(time.Unix(1e9, 5)),
 	})
 }

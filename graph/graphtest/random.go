@@ -40,7 +40,7 @@ func random(t *testing.T, c Config) {
 	}
 	for seed := first; seed < first+uint64(n) && !t.Failed(); seed++ {
 		dir := t.TempDir()
-		s := &sequence{t: t, store: c.Open(t, dir), g: &generator{Rand: rand.New(rand.NewPCG(seed, 7)), clock: time.Unix(1_700_000_000, 0).UTC(), m: newModel()}}
+		s := &sequence{t: t, store: c.Open(t, dir), g: &generator{Rand: rand.New(rand.NewPCG(seed, 7)), clock: time.Unix(1_700_000_000, 0).UTC(), m: newModel(), ids: 24}}
 		if c.Durable {
 			s.open = func() graph.Store {
 				if err := s.store.Close(); err != nil {
@@ -49,7 +49,11 @@ func random(t *testing.T, c Config) {
 				return c.Open(t, dir)
 			}
 		}
-		s.run(c.Steps)
+		crowd := 0
+		if seed%20 == 0 {
+			crowd = 700
+		}
+		s.run(c.Steps, crowd)
 		if t.Failed() {
 			t.Logf("seed %d: run it alone with MEREON_SEED=%d; %s", seed, seed, s.trail)
 		}
@@ -57,9 +61,13 @@ func random(t *testing.T, c Config) {
 	}
 }
 
-func (s *sequence) run(steps int) {
+func (s *sequence) run(steps, crowd int) {
 	l := layouts()[0]
 	s.apply(graph.ChangeSet{Layout: &l, At: s.g.clock})
+	if crowd > 0 {
+		s.g.ids = crowd
+		s.apply(s.g.crowd(crowd))
+	}
 	for n := range steps {
 		if s.t.Failed() {
 			return
@@ -80,7 +88,9 @@ func (s *sequence) run(steps int) {
 }
 
 func (s *sequence) apply(set graph.ChangeSet) {
-	s.trail += fmt.Sprintf("\napply %+v", set)
+	if len(set.Entities) < 100 {
+		s.trail += fmt.Sprintf("\napply %+v", set)
+	}
 	want, commit, refused := s.g.m.apply(&set)
 	got, err := s.store.Apply(context.Background(), set)
 	code := fault.Code("")

@@ -27,7 +27,11 @@ func AppendValue(dst []byte, v schema.Value) []byte {
 	case schema.IntValue, schema.DateTimeValue, schema.DurationValue:
 		return binary.AppendVarint(dst, v.Int())
 	case schema.FloatValue:
-		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(v.Float()))
+		f := v.Float()
+		if f == 0 {
+			f = 0 // equal values have equal bytes, also -0
+		}
+		return binary.LittleEndian.AppendUint64(dst, math.Float64bits(f))
 	case schema.ListValue:
 		return appendList(dst, v.List())
 	}
