@@ -189,9 +189,13 @@ func (x *execution) question(lv *level) *question {
 // spend counts rows against the row budget.
 func (x *execution) spend(n int) error {
 	if limit := x.engine.limits.Rows; x.rows.Add(int64(n)) > int64(limit) {
-		return fault.New(fault.Limit, "the operation would read more than %d rows (limits.rows); ask for smaller pages or filter more", limit)
+		return x.overBudget()
 	}
 	return nil
+}
+
+func (x *execution) overBudget() error {
+	return fault.New(fault.Limit, "the operation would read more than %d rows (limits.rows); ask for smaller pages or filter more", x.engine.limits.Rows)
 }
 
 func (x *execution) budget() int { return max(1, x.engine.limits.Rows-int(x.rows.Load())) }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -175,5 +176,40 @@ func TestASourceThatLiesGivesBadDataNotWrongAnswers(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestPagesBelowManyParentsAreCountedBeforeTheyAreRead(t *testing.T) {
+	p := newPlant(t)
+	p.hundred(t)
+	set := graph.ChangeSet{}
+	for i := range 40 {
+		for k := range 40 {
+			set.Relationships = append(set.Relationships, graph.RelationshipChange{
+				From: graph.EntityID(fmt.Sprintf("p%03d", i)), Relation: "feeds", To: graph.EntityID(fmt.Sprintf("p%03d", k+40)),
+			})
+		}
+	}
+	if _, err := p.store.Apply(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	engine, err := New(Options{Model: p.model, Store: p.store, Source: p.runtime, Limits: Limits{Rows: 1_000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.engine = engine
+	for operation, want := range map[string]fault.Code{
+		`{ pumps(first: 60) { nodes { id feeds(first: 30) { nodes { id } } } } }`:                      fault.Limit,
+		`{ pumps(first: 60, where: {feeds: {some: {flow: {gt: 1}}}}) { nodes { id } } }`:               fault.Limit,
+		`{ pumps(first: 60) { nodes { id feeds(first: 20) { nodes { id } } fedBy { totalCount } } } }`: "",
+	} {
+		r := p.ask(t, operation, nil)
+		if want == "" && len(r.Errors) > 0 || want != "" && (len(r.Errors) == 0 || r.Errors[0].Code != want) {
+			t.Errorf("%s: %v", operation, r.Errors)
+		}
+	}
+	ids := strings.Repeat(`"x", `, 10_001)
+	if r := p.ask(t, `{ nodes(ids: [`+ids+`]) { id } }`, nil); len(r.Errors) != 1 || r.Errors[0].Code != fault.Limit {
+		t.Errorf("ids without limit: %v", r.Errors)
 	}
 }

@@ -107,6 +107,7 @@ func (x *execution) collectLive(asks *liveAsks, f *frame, path schema.Path, type
 }
 
 func (a *liveAsk) add(ref reference, cell *liveCell, lv *level, path schema.Path) {
+	cell.status = connectors.Pending
 	a.refs = append(a.refs, ref.ref)
 	a.targets = append(a.targets, liveTarget{cell, ref.source})
 	if n := len(a.what); n == 0 || a.last != (levelPath{lv, path}) {
@@ -152,7 +153,7 @@ func (c *catalog) cell(r connectors.Reading, source *liveSource, connector strin
 		cell.quality = connectors.Good
 	}
 	if !cell.time.IsZero() {
-		cell.age = max(0, now.Sub(cell.time))
+		cell.age = max(0, now.Sub(cell.time).Round(time.Millisecond))
 	}
 	if cell.status != connectors.OK && cell.status != connectors.Stale {
 		cell.value, cell.quality = schema.Null, connectors.Bad

@@ -58,7 +58,7 @@ var reachOrder = []orderKey{{path: "depth", federated: true}}
 // read takes everything within the row budget, since the way to each entity may be wanted, and cuts the page out here.
 func (reachSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	from, groupOf := x.parents(lv)
-	ask := graph.Reach{From: from, Steps: q.steps, MaxDepth: q.maxDepth, Page: graph.Page{All: true}, Columns: q.columns, Budget: x.budget()}
+	ask := graph.Reach{From: from, Steps: q.steps, MaxDepth: q.maxDepth, Page: graph.Page{All: true}, Columns: q.columns, Budget: x.groupBudget(len(from))}
 	if lv.paths {
 		ask.Paths = true
 	} else {

@@ -41,7 +41,7 @@ func (p *planner) queryRoot(top *level, m merged) emit {
 	case "node", "entity":
 		return p.one(top, m, lookupSource{}, "", nil)
 	case "nodes":
-		return p.all(top, m, lookupSource{}, nil)
+		return p.all(top, m, lookupSource{most: p.engine.limits.First}, nil)
 	case "entities":
 		return p.many(top, m, selectSource{}, "", nil)
 	case "path":
@@ -59,7 +59,7 @@ func (p *planner) queryRoot(top *level, m merged) emit {
 	case r.many:
 		return p.many(top, m, selectSource{}, r.entity.Name, nil)
 	}
-	return p.one(top, m, lookupSource{sdl.UniqueKeys(r.entity)}, r.entity.Name, nil)
+	return p.one(top, m, lookupSource{keys: sdl.UniqueKeys(r.entity)}, r.entity.Name, nil)
 }
 
 func (p *planner) recordRoot(top *level, m merged, r root) emit {

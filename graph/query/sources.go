@@ -56,12 +56,47 @@ func (x *execution) expand(lv *level, q *question, steps []graph.Step) (*frame, 
 	return x.listed(lv, q, groupOf, func(a ask) (*graph.Batch, error) {
 		if !lv.list {
 			a.page = graph.Page{First: 1}
+		} else if err := x.affords(from, steps, a.page); err != nil {
+			return nil, err
 		}
 		return x.view.Expand(x.ctx, graph.Expansion{
 			From: from, Steps: steps, Types: q.types, Where: a.where, Order: a.order, Page: a.page,
 			Columns: a.columns, Props: lv.props, Count: a.count,
 		})
 	})
+}
+
+// affords refuses, before anything is read, pages that would together hold more rows than the budget. The graph is asked for
+// counts alone, and only when the pages could be too large.
+func (x *execution) affords(from []graph.Row, steps []graph.Step, p graph.Page) error {
+	size := p.First + p.Last
+	if p.All {
+		size = x.engine.limits.Rows
+	}
+	if len(from) < fewParents || len(from)*size <= x.budget() {
+		return nil
+	}
+	x.report_.batch()
+	counts, err := x.view.Expand(x.ctx, graph.Expansion{From: from, Steps: steps, Count: true})
+	if err != nil {
+		return err
+	}
+	rows := 0
+	for _, total := range counts.Totals {
+		rows += min(total, size)
+	}
+	if rows > x.budget() {
+		return x.overBudget()
+	}
+	return nil
+}
+
+// fewParents is how many parents are never too many: their pages fit whatever they hold.
+const fewParents = 20
+
+// groupBudget shares the row budget among the groups of a search that goes on and on.
+func (x *execution) groupBudget(groups int) int {
+	return max(min(1_000, x.budget()), x.budget()/max(1, groups))
 }
 
 // hierarchySource is parent (up) and children.
@@ -102,7 +137,7 @@ func (ancestorSource) ask(c *catalog, _ *level, args map[string]any, q *question
 
 func (ancestorSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	from, groupOf := x.parents(lv)
-	b, err := x.view.Reach(x.ctx, graph.Reach{From: from, Steps: q.steps, Page: graph.Page{All: true}, Columns: q.columns, Budget: x.budget()})
+	b, err := x.view.Reach(x.ctx, graph.Reach{From: from, Steps: q.steps, Page: graph.Page{All: true}, Columns: q.columns, Budget: x.groupBudget(len(from))})
 	if err != nil {
 		return nil, err
 	}
@@ -129,13 +164,16 @@ func (descendantSource) read(x *execution, lv *level, q *question) (*frame, erro
 		}
 		return x.view.Reach(x.ctx, graph.Reach{
 			From: from, Steps: q.steps, Types: q.types, Where: a.where, Order: a.order, Page: a.page,
-			Columns: a.columns, Count: a.count, Budget: x.budget(),
+			Columns: a.columns, Count: a.count, Budget: x.groupBudget(len(from)),
 		})
 	})
 }
 
 // lookupSource finds entities by id, or one by a unique value.
-type lookupSource struct{ keys []*schema.Property }
+type lookupSource struct {
+	keys []*schema.Property
+	most int // ids at once
+}
 
 func (lookupSource) String() string { return "lookup" }
 
@@ -143,6 +181,9 @@ func (s lookupSource) ask(c *catalog, lv *level, args map[string]any, q *questio
 	if ids, ok := args["ids"]; ok {
 		for _, id := range textsOf(ids) {
 			q.ids = append(q.ids, graph.EntityID(id))
+		}
+		if len(q.ids) > s.most {
+			return fault.New(fault.Limit, "%d ids were given, the limit is %d (limits.first); ask in several operations", len(q.ids), s.most)
 		}
 		return nil
 	}

@@ -38,6 +38,9 @@ func (x *execution) relationTargets(r *relatedPredicate, f *frame, lv *level, q 
 	if r.quantifier == schema.Some { // for the others, targets that fail the stored part count too
 		push, _ = r.where.split()
 	}
+	if err := x.affords(f.rows, r.steps, graph.Page{All: true}); err != nil {
+		return nil, err
+	}
 	b, err := x.view.Expand(x.ctx, graph.Expansion{
 		From: f.rows, Steps: r.steps, Types: r.types, Where: push, Page: graph.Page{All: true}, Columns: q.columns,
 	})
