@@ -59,7 +59,7 @@ export function entityText(project: Project, type: TypeInfo | undefined, live: b
 /** The history of one property, in buckets. */
 export function historyText(type: TypeInfo, path: string): string {
   const [first = '', ...rest] = path.split('.').reverse()
-  const leaf = `${first} { history(from: $from, every: $every, aggregate: AVG, first: 2000) { nodes { time value } unit status why } }`
+  const leaf = `${first} { history(from: $from, every: $every, aggregate: AVG, first: 2000) { measurements { time value } unit status why } }`
   const nested = rest.reduce((inner, name) => `${name} { ${inner} }`, leaf)
   return `query History($id: ID!, $from: DateTime!, $every: Duration!) { entity(id: $id) { ... on ${type.name} { ${nested} } } }`
 }

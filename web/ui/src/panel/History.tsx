@@ -6,7 +6,7 @@ import type { TypeInfo } from '../data/model'
 import { historyText } from '../data/selection'
 import { Chart, type Points } from './Chart'
 
-interface Series { nodes: { time: string; value: number | null }[]; unit: string | null; status: string; why: string | null }
+interface Series { measurements: { time: string; value: number | null }[]; unit: string | null; status: string; why: string | null }
 
 export const spans = [{ word: '10 min', ms: 600_000, every: 'PT5S' }, { word: '1 h', ms: 3_600_000, every: 'PT30S' }, { word: '24 h', ms: 86_400_000, every: 'PT10M' }] as const
 
@@ -48,7 +48,7 @@ function useTail(series: Series | undefined, reading: Reading | undefined, ms: n
     setTail((before) => (before.at(-1)?.[0] ?? 0) < point[0] ? [...before.slice(-2000), point] : before)
   }, [reading?.time, reading?.value, reading?.status])
   return useMemo(() => {
-    const asked = (series?.nodes ?? []).map(({ time, value }): [number, number | null] => [Date.parse(time) / 1000, value])
+    const asked = (series?.measurements ?? []).map(({ time, value }): [number, number | null] => [Date.parse(time) / 1000, value])
     const last = asked.at(-1)?.[0] ?? 0
     const all = [...asked, ...tail.filter(([time]) => time > last)].filter(([time]) => time >= (Date.now() - ms) / 1000)
     return { times: all.map(([time]) => time), values: all.map(([, value]) => value) }

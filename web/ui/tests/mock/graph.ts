@@ -49,7 +49,7 @@ function reading(id: string, name: string) {
       const step = every.endsWith('M') ? 600 : Number(/\d+/.exec(every)?.[0] ?? 5)
       const measurements = []
       for (let t = Math.ceil(Date.parse(from) / 1000 / step) * step; t < Date.now() / 1000; t += step) measurements.push({ time: new Date(t * 1000).toISOString(), value: wave(id, name, t), quality: 'GOOD' })
-      return { nodes: measurements, unit: units[name], status: 'OK', why: null }
+      return { measurements, unit: units[name], status: 'OK', why: null }
     },
   }
 }

@@ -22,7 +22,7 @@ type WorkOrderConnection { nodes: [WorkOrder!] totalCount: Int status: Status! }
 type FloatSeries { value: Float unit: String time: DateTime quality: Quality! status: Status! why: String
   history(from: DateTime!, to: DateTime, every: Duration, aggregate: Aggregate, first: Int = 1000): FloatHistory! }
 type FloatValue { value: Float unit: String time: DateTime quality: Quality! status: Status! why: String }
-type FloatHistory { nodes: [FloatMeasurement!]! unit: String status: Status! why: String }
+type FloatHistory { measurements: [FloatMeasurement!]! unit: String status: Status! why: String }
 type FloatMeasurement { time: DateTime! value: Float quality: Quality! }
 type State { ruleSet: String! state: String scalar: Float since: DateTime unknown: [String!]! error: String severity: Severity message: String inputs: [StateInput!]! steps: [StateStep!]! }
 type StateInput { name: String! path: String! value: JSON unit: String time: DateTime status: Status! }
