@@ -15,7 +15,7 @@ import (
 // mutation is one root field of a mutation, with the plan of what is selected on its result.
 type mutation struct {
 	merged merged
-	verb   string // create, update, delete, relate, unrelate, apply
+	verb   string // create, update, delete, relate, unrelate, apply; "" changes nothing: __typename
 	of     schema.TypeName
 	answer *Plan
 }
@@ -45,7 +45,7 @@ func (e *Engine) mutates(field string) bool {
 // mutationRoot plans a root field of a mutation: the answer is a plan of its own, executed after the change.
 func (p *planner) mutationRoot(_ *level, m merged) emit {
 	verb, of, ok := p.catalog.mutationOf(m.field.Name)
-	if !ok {
+	if !ok && m.field.Name != "__typename" {
 		p.fail(fault.New(fault.Invalid, "the data plane has no mutation %s", m.field.Name))
 		return nil
 	}
@@ -54,6 +54,8 @@ func (p *planner) mutationRoot(_ *level, m merged) emit {
 	p.plan = &Plan{engine: p.engine, schema: whole.schema, operation: whole.operation, conditions: whole.conditions, levels: []*level{top}}
 	var e emit
 	switch verb {
+	case "": // __typename
+		e = constantText(typenameOf(m.field))
 	case "delete":
 		e = func(w *writer, _ *frame, _ int) outcome { return w.text(string(w.x.preset[0])) }
 	case "apply":
@@ -148,7 +150,10 @@ func (e *Explain) add(o Explain) {
 
 // run makes one change and answers what is selected on its result.
 func (m *mutation) run(ctx context.Context, r Request) Result {
-	subject, commit, err := m.apply(ctx, r)
+	subject, commit, err := graph.EntityID(""), &appliedChange{}, error(nil)
+	if m.verb != "" {
+		subject, commit, err = m.apply(ctx, r)
+	}
 	if err != nil {
 		return Result{Errors: []*Error{newError(err, ast.Path{ast.PathName(m.merged.key)})}}
 	}

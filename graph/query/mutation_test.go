@@ -32,7 +32,7 @@ func TestMutationsAreSeenByTheirOwnAnswer(t *testing.T) {
 			`{"apply":{"dryRun":true,"created":["attic"],"deleted":["p9"]}}`},
 		{`mutation { apply(changes: [{create: {type: "Space", input: {id: "attic", name: "Attic"}}}, {update: {id: "p9", set: {location: "attic"}}}]) { dryRun created updated relationships } }`,
 			`{"apply":{"dryRun":false,"created":["attic"],"updated":["p9"],"relationships":2}}`},
-		{`mutation { deletePump(id: "p9") }`, `{"deletePump":"p9"}`},
+		{`mutation { __typename deletePump(id: "p9") }`, `{"__typename":"Mutation","deletePump":"p9"}`},
 		{`{ pump(id: "p9") { id } space(id: "attic") { name equipment { totalCount } } }`, `{"pump":null,"space":{"name":"Attic","equipment":{"totalCount":0}}}`},
 	}
 	for _, s := range steps {

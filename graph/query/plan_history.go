@@ -138,16 +138,21 @@ func (p *planner) historyPage(m merged) historyPart {
 	selected := merge(p.children(m.uses))
 	return func(w *writer, column *historyColumn, h *historyCell) outcome {
 		w.buf = append(w.buf, '{')
-		for k, s := range selected {
-			if k > 0 {
+		first := true
+		for _, s := range selected {
+			if !s.guards.hold(w.x.guards) {
+				continue
+			}
+			if !first {
 				w.buf = append(w.buf, ',')
 			}
+			first = false
 			w.buf = append(schema.AppendJSONString(w.buf, s.key), ':')
 			switch s.field.Name {
 			case "hasNextPage":
 				w.bool(h.more)
 			case "hasPreviousPage":
-				w.bool(s.field != nil && column.paged)
+				w.bool(column.paged)
 			case "startCursor":
 				w.timeCursor(h.measurements, 0)
 			case "endCursor":

@@ -24,7 +24,7 @@ func (e *Engine) Owns(operation ast.Operation, field string) bool {
 
 // root plans a root field.
 func (p *planner) root(operation ast.Operation, top *level, m merged) emit {
-	if m.field.Name == "__typename" {
+	if m.field.Name == "__typename" && operation != ast.Mutation {
 		return constantText(typenameOf(m.field))
 	}
 	switch operation {
