@@ -13,6 +13,7 @@ type Cursor struct {
 	seq   uint64
 	table uint64 // seq of the table the viewer has; 0: none
 	greet bool   // answer at once, also when nothing changed
+	timer *time.Timer
 	once  sync.Once
 }
 
@@ -20,8 +21,12 @@ type Cursor struct {
 // life. It fails with ctx's error, or with a coded error when the scene has ended: NotFound when it was deleted,
 // Unavailable when the server stops, Invalid when it cannot be resolved any more.
 func (c *Cursor) Next(ctx context.Context) (Frame, error) {
-	timer := time.NewTimer(c.stage.live.options.Heartbeat)
-	defer timer.Stop()
+	silence := c.stage.live.options.Heartbeat
+	if c.timer == nil {
+		c.timer = time.NewTimer(silence)
+	}
+	c.timer.Reset(silence)
+	defer c.timer.Stop()
 	for {
 		f, bell, err := c.take()
 		if err != nil || bell == nil {
@@ -31,7 +36,7 @@ func (c *Cursor) Next(ctx context.Context) (Frame, error) {
 		case <-ctx.Done():
 			return Frame{}, ctx.Err()
 		case <-bell:
-		case now := <-timer.C:
+		case now := <-c.timer.C:
 			s := c.stage
 			s.mu.Lock()
 			if s.failed == nil && c.seq == s.seq && c.table == s.tableSeq {
