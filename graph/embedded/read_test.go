@@ -4,10 +4,12 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"mereon/graph"
+	"mereon/graph/embedded"
 	"mereon/graph/graphtest"
 	"mereon/schema"
 )
@@ -71,6 +73,12 @@ func BenchmarkReads(b *testing.B) {
 			v.Select(ctx, graph.Selection{Types: []schema.TypeName{rare}, Where: where, Page: graph.Page{First: 100}, Columns: five, Count: true})
 		}
 	})
+	b.Run("page of 100 of all by an index", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			v.Select(ctx, graph.Selection{Order: []graph.Order{{Path: "number", Desc: true}}, Page: graph.Page{First: 100}, Columns: five})
+		}
+	})
 	b.Run("subtree of 11,110", func(b *testing.B) {
 		b.ReportAllocs()
 		n := 0
@@ -126,4 +134,45 @@ func report(b *testing.B, took []time.Duration) {
 	b.ReportMetric(at(0.5), "p50-ms")
 	b.ReportMetric(at(0.95), "p95-ms")
 	b.ReportMetric(at(0.99), "p99-ms")
+}
+
+// BenchmarkSupernode adds and removes one relationship, durably, of an entity with 200,000 relationships and of one with
+// few, in turns. x-small is the ratio.
+func BenchmarkSupernode(b *testing.B) {
+	ctx := context.Background()
+	const degree = 200_000
+	s, err := embedded.Open(ctx, embedded.Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	set := graph.ChangeSet{Layout: &graph.Layout{Relations: []schema.Relation{{Name: "feeds"}}},
+		Entities: []graph.EntityChange{{ID: "hub", Type: "Hub"}, {ID: "small", Type: "Hub"}, {ID: "other", Type: "Hub"}}}
+	for n := range degree {
+		id := graph.EntityID("p" + strconv.Itoa(n))
+		set.Entities = append(set.Entities, graph.EntityChange{ID: id, Type: "Pump"})
+		set.Relationships = append(set.Relationships, graph.RelationshipChange{From: "hub", Relation: "feeds", To: id})
+	}
+	if _, err := s.Apply(ctx, set); err != nil {
+		b.Fatal(err)
+	}
+	took := map[graph.EntityID][]time.Duration{}
+	for b.Loop() {
+		for _, hub := range []graph.EntityID{"hub", "small"} {
+			for _, op := range []graph.RelationOp{graph.Relate, graph.Unrelate} {
+				start := time.Now()
+				if _, err := s.Apply(ctx, graph.ChangeSet{Relationships: []graph.RelationshipChange{{Op: op, From: hub, Relation: "feeds", To: "other"}}}); err != nil {
+					b.Fatal(err)
+				}
+				took[hub] = append(took[hub], time.Since(start))
+			}
+		}
+	}
+	median := func(hub graph.EntityID) float64 {
+		slices.Sort(took[hub])
+		return took[hub][len(took[hub])/2].Seconds() * 1000
+	}
+	b.ReportMetric(median("hub"), "hub-ms")
+	b.ReportMetric(median("small"), "small-ms")
+	b.ReportMetric(median("hub")/median("small"), "x-small")
 }

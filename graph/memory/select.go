@@ -16,7 +16,9 @@ func (s *Snapshot) Select(ctx context.Context, q graph.Selection) (*graph.Batch,
 		return nil, err
 	}
 	src, a, err := s.source(&q), newAnswer(1, q.Count), error(nil)
-	if src.inOrder(&q) {
+	if ix := s.orderIndex(&src, &q); ix != nil {
+		err = s.byIndex(ctx, &q, &src, ix, a)
+	} else if src.inOrder(&q) {
 		err = s.stream(ctx, &q, &src, a)
 	} else {
 		err = s.rank(ctx, &q, &src, a)
