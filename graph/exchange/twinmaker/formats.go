@@ -17,7 +17,7 @@ type workspace struct {
 	types    []*componentType
 	entities []*entity
 	scenes   []*sceneFile
-	models   map[string][]byte // by file name: GLB and glTF
+	models   []*modelFile
 	tables   []table
 	other    []string // files that nothing was made of
 	files    map[string][]byte
@@ -118,7 +118,7 @@ const (
 
 // read takes in a folder, or one JSON file of it. A damaged file refuses the source; all of them are named.
 func read(source fs.FS, only string) (*workspace, error) {
-	w := &workspace{models: map[string][]byte{}, files: map[string][]byte{}}
+	w := &workspace{files: map[string][]byte{}}
 	var problems fault.List
 	err := fs.WalkDir(source, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || only != "" && name != only {
@@ -160,7 +160,7 @@ func readFile(source fs.FS, name string) ([]byte, error) {
 func (w *workspace) take(name string, data []byte) error {
 	switch strings.ToLower(path.Ext(name)) {
 	case ".glb", ".gltf":
-		w.models[path.Base(name)] = data
+		w.addModel(name, data)
 	case ".csv":
 		return w.takeTable(name, data)
 	case ".json":

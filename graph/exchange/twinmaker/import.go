@@ -65,7 +65,7 @@ func (w *workspace) writeScenes(m *model, report *exchange.Report, files map[str
 	rules := newRulebook(report)
 	motions := map[string]bool{}
 	for _, s := range w.scenes {
-		b := &builder{scene: s, w: w, model: m, rules: rules, report: report, ids: newNamer(report), motions: motions, parameter: map[string]bool{}}
+		b := &builder{scene: s, w: w, model: m, rules: rules, report: report, ids: newNamer(report), views: newNamer(report, "overview"), motions: motions, parameter: map[string]bool{}, models: map[string]*modelFile{}}
 		document := b.build()
 		var text bytes.Buffer
 		encoder := yaml.NewEncoder(&text)
@@ -89,8 +89,11 @@ func (w *workspace) writeScenes(m *model, report *exchange.Report, files map[str
 
 // keep copies models and recordings, and every JSON file as it was, so that nothing is lost.
 func (w *workspace) keep(report *exchange.Report, files map[string][]byte) {
-	for name, data := range w.models {
-		files["assets/"+name] = data
+	for _, m := range w.models {
+		files[m.target] = m.data
+		if m.document == nil {
+			report.Warnings = append(report.Warnings, exchange.Finding{File: m.source, Message: m.why})
+		}
 	}
 	for _, t := range w.tables {
 		files[t.name] = t.data

@@ -157,8 +157,11 @@ type builder struct {
 	report    *exchange.Report
 	out       sceneYAML
 	ids       *namer // of documents and anchors
+	views     *namer
 	motions   map[string]bool
 	parameter map[string]bool
+	models    map[string]*modelFile // by id of the document
+	bounds    bounds
 }
 
 func (b *builder) finding(node int, format string, args ...any) exchange.Finding {
@@ -180,6 +183,9 @@ func (b *builder) build() sceneYAML {
 	world := matrix{0: unit, 5: unit, 10: unit, 15: 1}
 	for _, r := range b.scene.roots {
 		b.node(r, world, "", 0)
+	}
+	if b.bounds.any {
+		b.out.Views["overview"] = b.bounds.overview()
 	}
 	return b.out
 }
@@ -219,14 +225,20 @@ func (b *builder) place(i int, c *sceneComponent, world matrix) string {
 		scale.Scale = c.LocalScale
 	}
 	id := b.ids.quiet(slugID(b.scene.nodes[i].Name))
-	file := path.Base(c.URI)
 	if c.ModelType == "Tiles3D" {
 		b.unmapped(i, "3D Tiles are not read; %s is left out", c.URI)
 	}
-	if b.w.models[file] == nil {
+	m, file := b.w.model(c.URI), "assets/"+path.Base(path.Clean("/"+c.URI))
+	if m == nil {
 		b.warn(i, "the model %s is not in the source; what is bound to it is drawn as boxes. Put it under assets/", c.URI)
+		m = &modelFile{}
+	} else {
+		file = m.target
 	}
-	b.out.Documents = append(b.out.Documents, documentYAML{ID: id, File: "assets/" + file, At: world.times(scale.matrix()).transform()})
+	b.models[id] = m
+	at := world.times(scale.matrix())
+	b.bounds.addModel(m.document, at)
+	b.out.Documents = append(b.out.Documents, documentYAML{ID: id, File: file, At: at.transform()})
 	return id
 }
 

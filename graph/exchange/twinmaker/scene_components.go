@@ -23,7 +23,7 @@ func (b *builder) component(i int, c *sceneComponent, world matrix, document str
 	case "Camera":
 		p := world.point([3]float64{})
 		t := world.point([3]float64{0, 0, -5})
-		b.out.Views[b.ids.quiet(slugID(b.scene.nodes[i].Name))] = viewYAML{Position: p[:], Target: t[:]}
+		b.out.Views[b.views.quiet(slugID(b.scene.nodes[i].Name))] = viewYAML{Position: p[:], Target: t[:]}
 	case "SubModelRef":
 		b.report.Counts["sub-models"]++
 	default:
@@ -148,6 +148,7 @@ func (b *builder) tag(i int, c *sceneComponent, world matrix) {
 	id := b.ids.quiet(slugID(name))
 	position := world.point(three(c.Offset, 0))
 	b.out.Anchors[id] = anchorYAML{Position: position[:], Title: name}
+	b.bounds.add(position)
 	if len(c.NavLink) > 0 && string(c.NavLink) != "null" {
 		b.unmapped(i, "the link of the tag leads to a dashboard of another product")
 	}
@@ -169,6 +170,7 @@ func (b *builder) motion(i int, c *sceneComponent, world matrix) {
 	b.motions[shape] = true
 	id := b.ids.quiet(slugID(b.scene.nodes[i].Name))
 	b.out.Documents = append(b.out.Documents, documentYAML{ID: id, File: "assets/" + shape + ".glb", At: world.transform()})
+	b.bounds.add(world.point([3]float64{}))
 	bindings := map[string]motionBinding{}
 	if len(c.RawBindings) > 0 && c.RawBindings[0] == '{' {
 		if err := json.Unmarshal(c.RawBindings, &bindings); err != nil {
@@ -218,6 +220,7 @@ func (b *builder) overlay(i int, c *sceneComponent, world matrix) {
 	}
 	text := strings.NewReplacer("{", "{{", "}", "}}", "#", "", "*", "").Replace(strings.Join(rows, " "))
 	b.out.Anchors[id] = anchorYAML{Position: position[:], Title: b.scene.nodes[i].Name}
+	b.bounds.add(position)
 	entity := ""
 	for _, n := range named {
 		at, ok := b.resolve(i, n.Binding)

@@ -1,11 +1,6 @@
 package twinmaker
 
-import (
-	"path"
-	"strings"
-
-	"mereon/scenes/gltfdoc"
-)
+import "strings"
 
 // originalName undoes what three.js does to names when it loads a document: the selector of a sub-model is the name the
 // viewer saw. Without the document, or without a match, the selector stands as it is.
@@ -13,14 +8,8 @@ import (
 // Source: three.js GLTFLoader: whitespace becomes _, the characters [ ] . : / are removed, repeats get _1, _2 ... in the
 // order of creation, of which the order of nodes is the nearest that a document tells.
 func (b *builder) originalName(document, selector string) string {
-	file := ""
-	for _, d := range b.out.Documents {
-		if d.ID == document {
-			file = path.Base(d.File)
-		}
-	}
-	doc, _, err := gltfdoc.Read(b.w.models[file], gltfdoc.Options{})
-	if err != nil {
+	doc := b.models[document].document
+	if doc == nil {
 		return selector
 	}
 	seen := map[string]int{}
