@@ -503,6 +503,19 @@ func TestSummaryListsEntitiesOfTemplatesToo(t *testing.T) {
 	}
 }
 
+func TestATemplateOfATypeWithoutEntitiesBindsNothing(t *testing.T) {
+	w := newWorld(t, Options{}, strings.Replace(hall, "every: {type: Pump, within: {hierarchy: place, of: hall-1}}", "every: {type: Rare}", 1))
+	model, problems := schema.Parse([]schema.File{{Name: "m.graphql", Text: plantModel + "interface Rare @asset { serialNumber: String }\n"}})
+	if err := problems.Err(); err != nil {
+		t.Fatal(err)
+	}
+	w.live.Swap(model)
+	got, err := w.live.Summary(t.Context(), "hall-1", nil)
+	if err != nil || got.Slots != 6 || len(got.Problems) > 0 {
+		t.Errorf("Summary = %+v, %v; want the 6 slots of the bindings", got, err)
+	}
+}
+
 func TestScenesWithoutViewersEndAndStopWatching(t *testing.T) {
 	w := newWorld(t, Options{Linger: time.Millisecond}, hall)
 	c := w.subscribe(t, "")

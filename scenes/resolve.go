@@ -218,6 +218,9 @@ func (r *resolver) template(ctx context.Context, t *Template) error {
 		r.problem("template: there is no asset type %s", t.Every.Type)
 		return nil
 	}
+	if len(at.Concrete) == 0 {
+		return nil // no types would mean all
+	}
 	for _, name := range at.Concrete {
 		r.table.watched.types[name] = true
 	}

@@ -3,6 +3,7 @@ package scenes
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -81,6 +82,19 @@ func TestSchemaRefusesWhatParseRefuses(t *testing.T) {
 		if compiled.Validate(plain(t, text)) == nil {
 			t.Errorf("the schema takes\n%s", text)
 		}
+	}
+}
+
+func TestTheSampleOfTheReadmeIsRead(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sample, _ := strings.Cut(string(text), "```yaml\n")
+	sample, _, _ = strings.Cut(sample, "```")
+	mustParse(t, sample)
+	if err := compiledSchema(t).Validate(plain(t, sample)); err != nil {
+		t.Error(err)
 	}
 }
 
