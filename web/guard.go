@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"net"
@@ -39,16 +40,16 @@ const sessionCookie = "mereon_token"
 // Wrap returns next behind the guard. Refusals are JSON with a code.
 func (g *Guard) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !g.knows(hostname(r.Host)) {
+		if !g.knows(hostname(r.Host), r) {
 			api.Refuse(w, http.StatusMisdirectedRequest, fault.New(fault.Forbidden, "this service is not known by the host name of the request; reach it by its own address, or list the name under access.hosts in mereon.yaml"))
 			return
 		}
-		if origin := r.Header.Get("Origin"); origin != "" && !sameOrigin(origin, r) {
+		if fromElsewhere(r) {
 			api.Refuse(w, http.StatusForbidden, fault.New(fault.Forbidden, "requests from pages of another origin are refused"))
 			return
 		}
 		who, ok := g.principal(r)
-		if !ok && !open(r.URL.Path) {
+		if !ok && !open(r) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			api.Refuse(w, http.StatusUnauthorized, fault.New(fault.Unauthenticated, "send a token of this service: Authorization: Bearer ..."))
 			return
@@ -57,17 +58,30 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// open says which paths answer without a token: liveness, logging in and the page that asks for a token.
-func open(path string) bool {
-	return path == "/healthz" || path == "/readyz" || path == "/login" || path == "/" || strings.HasPrefix(path, "/assets/") || path == "/favicon.svg"
+// open says what answers without a token: liveness, logging in, the page that asks for a token, and GraphQL sockets, which
+// may carry it in connection_init and can do nothing before.
+func open(r *http.Request) bool {
+	switch r.URL.Path {
+	case "/healthz", "/readyz", "/login", "/", "/favicon.svg":
+		return true
+	case "/graphql":
+		return api.IsSocket(r)
+	}
+	return strings.HasPrefix(r.URL.Path, "/assets/")
 }
 
-func (g *Guard) knows(host string) bool {
+// knows says whether the service is reached by that host. An address that the connection itself was made to cannot be a name
+// that somebody else points here.
+func (g *Guard) knows(host string, r *http.Request) bool {
 	if host == "localhost" || slices.Contains(g.Hosts, host) {
 		return true
 	}
 	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	if ip == nil {
+		return false
+	}
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return ip.IsLoopback() || ok && ip.Equal(local.IP)
 }
 
 func hostname(hostport string) string {
@@ -78,9 +92,15 @@ func hostname(hostport string) string {
 	return strings.ToLower(strings.Trim(host, "[]"))
 }
 
-func sameOrigin(origin string, r *http.Request) bool {
+// fromElsewhere says whether a page of another origin sent the request. Browsers say so in Origin, and where they leave it
+// out, for scripts and images, in Sec-Fetch-Site; following a link here is nobody's attack.
+func fromElsewhere(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return r.Header.Get("Sec-Fetch-Site") == "cross-site" && r.Header.Get("Sec-Fetch-Mode") != "navigate"
+	}
 	u, err := url.Parse(origin)
-	return err == nil && strings.EqualFold(u.Host, r.Host)
+	return err != nil || !strings.EqualFold(u.Host, r.Host)
 }
 
 func (g *Guard) principal(r *http.Request) (access.Principal, bool) {
@@ -94,6 +114,16 @@ func (g *Guard) principal(r *http.Request) (access.Principal, bool) {
 		}
 	}
 	return g.bearer(secret)
+}
+
+// Authorize returns ctx with the bearer of a token, for sockets; "" leaves whoever ctx names. It is false when that one may
+// not read.
+func (g *Guard) Authorize(ctx context.Context, secret string) (context.Context, bool) {
+	if secret == "" || len(g.Tokens) == 0 {
+		return ctx, access.FromContext(ctx).MayRead()
+	}
+	who, ok := g.bearer(secret)
+	return access.NewContext(ctx, who), ok
 }
 
 // bearer returns who a secret belongs to. Every token is compared, in constant time.

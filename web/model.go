@@ -64,9 +64,11 @@ func (s *Service) start(ctx context.Context) error {
 	}
 	limits := s.config.Limits
 	s.api = api.NewHandler(first.snapshot, api.Options{
-		Log:    s.options.Log,
-		Limits: api.Limits{Body: limits.Body, Tokens: limits.Tokens, Depth: limits.Depth, Aliases: limits.Aliases, Roots: limits.Roots, Time: limits.Time},
+		Log:       s.options.Log,
+		Authorize: s.guard.Authorize,
+		Limits:    api.Limits{Body: limits.Body, Tokens: limits.Tokens, Depth: limits.Depth, Aliases: limits.Aliases, Roots: limits.Roots, Time: limits.Time},
 	})
+	s.onClose(s.api.Close)
 	return nil
 }
 
@@ -84,7 +86,7 @@ func (s *Service) serve(model *schema.Model, book *rules.Book, files []schema.Fi
 	if err != nil {
 		return nil, err
 	}
-	next.snapshot, err = api.NewSnapshot(engine, &api.Resolvers{Project: next}, api.Limits{Tokens: limits.Tokens})
+	next.snapshot, err = api.NewSnapshot(engine, &api.Resolvers{Project: next})
 	return next, err
 }
 

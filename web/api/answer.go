@@ -12,77 +12,167 @@ import (
 // answer is one finished response.
 type answer struct {
 	body     []byte
-	revision string     // of the graph, "" when nothing of it was read
-	code     fault.Code // of the first error when there is no data
+	revision string          // of the graph, "" when nothing of it was read
+	code     fault.Code      // of the first error when nothing was executed
+	errors   json.RawMessage // then: the list of errors
 }
 
 // status is 200 wherever the operation was executed; a request error has its own under the newer media type.
-func (a answer) status(media string) int {
+func (a *answer) status(media string) int {
 	if a.code == "" || media == mediaJSON {
 		return http.StatusOK
 	}
 	return StatusOf(a.code)
 }
 
-// part is what one plane gives: finished root fields and errors.
+// part is what one leg gives.
 type part struct {
-	fields map[string][]byte // `"key":value` by response name; nil when data is null
-	errors []errorJSONEntry
+	data   []byte // JSON of an object or null; nil when nothing was executed
+	errors []errorEntry
+	result *query.Result // of the data plane, else nil
 }
 
-// errorJSONEntry is one error as it is written.
-type errorJSONEntry struct {
+func (p *part) isNull() bool { return p.data == nil || p.data[0] == 'n' }
+
+// errorEntry is one error as it is written.
+type errorEntry struct {
 	Message    string         `json:"message"`
 	Path       any            `json:"path,omitempty"`
-	Locations  any            `json:"locations,omitempty"`
-	Extensions map[string]any `json:"extensions,omitempty"`
+	Extensions map[string]any `json:"extensions"`
 }
 
-func (o *operation) errorsOf(r *query.Result) []errorJSONEntry {
-	list := make([]errorJSONEntry, len(r.Errors))
-	for i, e := range r.Errors {
+func entryOf(err error) errorEntry {
+	return errorEntry{Message: Message(err), Extensions: map[string]any{"code": fault.CodeOf(err)}}
+}
+
+// partOf takes over a result of the data plane; what is internal is logged.
+func (o *operation) partOf(r query.Result) part {
+	p := part{data: r.Data, result: &r}
+	for _, e := range r.Errors {
 		if e.Code == fault.Internal {
 			o.handler.log.Error("data plane", "error", e.Cause)
 		}
-		list[i] = errorJSONEntry{Message: e.Message, Extensions: e.Extensions()}
+		entry := errorEntry{Message: e.Message, Extensions: e.Extensions()}
 		if len(e.Path) > 0 {
-			list[i].Path = e.Path
+			entry.Path = e.Path
 		}
+		p.errors = append(p.errors, entry)
 	}
-	return list
+	return p
 }
 
-// finish writes the response around finished data. nil data with errors is a request error: the response has no data.
-func (o *operation) finish(data []byte, errors []errorJSONEntry, r *query.Result) answer {
-	a := answer{}
-	size := len(data) + 64
-	a.body = make([]byte, 0, size)
-	a.body = append(a.body, '{')
-	if len(errors) > 0 {
-		text, err := json.Marshal(errors)
-		if err != nil {
-			text = []byte(`[{"message":"an error could not be written","extensions":{"code":"INTERNAL"}}]`)
+// fields returns the values of the part by response name.
+func (p *part) fields() map[string]json.RawMessage {
+	fields := map[string]json.RawMessage{}
+	if p.result == nil {
+		_ = json.Unmarshal(p.data, &fields) // written by the generated code
+		return fields
+	}
+	for _, root := range p.result.Roots {
+		fields[root.Key] = p.result.Data[root.From+len(root.Key)+len(`"":`) : root.To]
+	}
+	return fields
+}
+
+// merge puts parts together, root fields in the order of keys. When one of them is null, all is.
+func merge(keys []string, parts []part) part {
+	whole := part{data: []byte("null")}
+	fields := map[string]json.RawMessage{}
+	null := false
+	for i := range parts {
+		p := &parts[i]
+		whole.errors = append(whole.errors, p.errors...)
+		if p.result != nil {
+			whole.result = p.result
 		}
-		a.body = append(append(append(a.body, `"errors":`...), text...), ',')
+		if null = null || p.isNull(); null {
+			continue
+		}
+		for key, value := range p.fields() {
+			fields[key] = value
+		}
+	}
+	if null {
+		return whole
+	}
+	data := []byte{'{'}
+	for _, key := range keys {
+		value, ok := fields[key]
+		if !ok {
+			continue // skipped by a directive
+		}
+		if len(data) > 1 {
+			data = append(data, ',')
+		}
+		data = append(append(append(append(data, '"'), key...), `":`...), value...)
+	}
+	whole.data = append(data, '}')
+	return whole
+}
+
+// finish writes the response. A part that was not executed gives a response without data.
+func (o *operation) finish(p part) answer {
+	a := answer{body: make([]byte, 0, len(p.data)+64)}
+	a.body = append(a.body, '{')
+	if len(p.errors) > 0 {
+		a.errors = errorsJSON(p.errors)
+		a.body = append(append(a.body, `"errors":`...), a.errors...)
 	}
 	switch {
-	case data != nil:
-		a.body = append(append(a.body, `"data":`...), data...)
-	case len(errors) > 0:
-		a.body = a.body[:len(a.body)-1]
-		code, _ := errors[0].Extensions["code"].(string)
-		a.code = fault.Code(code)
+	case p.data != nil:
+		if a.errors != nil {
+			a.body = append(a.body, ',')
+		}
+		a.body = append(append(a.body, `"data":`...), p.data...)
+		a.errors = nil
+	case a.errors != nil:
+		a.code = p.errors[0].code()
 	default:
 		a.body = append(a.body, `"data":null`...)
 	}
-	if r != nil && r.Revision > 0 {
-		a.revision = strconv.FormatInt(int64(r.Revision), 10)
-	}
-	if o.request.wantsPlan() && r != nil {
-		if text, err := json.Marshal(map[string]any{"plan": r.Explain.Extension(), "revision": r.Revision}); err == nil {
-			a.body = append(append(a.body, `,"extensions":`...), text...)
-		}
+	if p.result != nil {
+		a.revision = revisionText(p.result)
+		a.body = o.appendPlan(a.body, p.result)
 	}
 	a.body = append(a.body, '}')
 	return a
+}
+
+// code returns the error's code; both planes give every error one.
+func (e *errorEntry) code() fault.Code {
+	switch code := e.Extensions["code"].(type) {
+	case fault.Code:
+		return code
+	case string:
+		return fault.Code(code)
+	}
+	return fault.Internal
+}
+
+func revisionText(r *query.Result) string {
+	if r.Revision == 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(r.Revision), 10)
+}
+
+// appendPlan adds extensions.plan where the request asks for it.
+func (o *operation) appendPlan(body []byte, r *query.Result) []byte {
+	if !o.request.wantsPlan() {
+		return body
+	}
+	text, err := json.Marshal(map[string]any{"plan": r.Explain.Extension(), "revision": r.Revision})
+	if err != nil {
+		return body
+	}
+	return append(append(body, `,"extensions":`...), text...)
+}
+
+// errorsJSON writes a list of errors.
+func errorsJSON[E errorEntry | refusedError](list []E) json.RawMessage {
+	text, err := json.Marshal(list)
+	if err != nil {
+		return json.RawMessage(`[{"message":"an error could not be written","extensions":{"code":"INTERNAL"}}]`)
+	}
+	return text
 }

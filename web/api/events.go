@@ -1,13 +1,23 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"time"
+
+	"mereon/schema/fault"
 )
 
 const (
 	keepAlive  = 12 * time.Second
-	writeLimit = 10 * time.Second // a reader that takes nothing for so long is let go
+	writeLimit = 8 * time.Second // a reader that takes nothing for so long is let go
+)
+
+var (
+	nextEvent     = []byte("event: next\ndata: ")
+	eventEnd      = []byte("\n\n")
+	completeEvent = []byte("event: complete\ndata: \n\n")
+	comment       = []byte(":\n\n")
 )
 
 // serveEvents answers as server-sent events in distinct-connection mode: one "next" event for each answer, then "complete".
@@ -15,53 +25,86 @@ const (
 // Source: graphql-sse PROTOCOL.md, "Distinct connections mode". The complete event carries an empty data line, so that a
 // browser's EventSource dispatches it.
 func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, op *operation, refused *refusal) {
-	control := http.NewResponseController(w)
+	if !h.open.enter() {
+		Refuse(w, http.StatusServiceUnavailable, fault.New(fault.Unavailable, "the service is stopping; connect again"))
+		return
+	}
+	defer h.open.leave()
 	w.Header().Set("Content-Type", mediaEvents+"; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache, no-transform")
 	w.Header().Set("X-Accel-Buffering", "no")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusOK)
-	send := func(text ...[]byte) error {
-		_ = control.SetWriteDeadline(time.Now().Add(writeLimit))
-		for _, t := range text {
-			if _, err := w.Write(t); err != nil {
-				return err
-			}
-		}
-		return control.Flush()
-	}
-	if send([]byte(":\n\n")) != nil {
+	s := eventStream{w, http.NewResponseController(w)}
+	if s.send(comment) != nil {
 		return
 	}
 	if refused != nil {
-		_ = send(nextEvent, refused.body(), eventEnd, completeEvent)
+		_ = s.send(nextEvent, refused.answer().body, eventEnd, completeEvent)
 		return
 	}
 	answers, stop := h.stream(r.Context(), op)
 	defer stop()
+	h.passOn(r.Context(), s, answers)
+}
+
+// passOn sends answers until there are no more, the reader is gone, or the service closes.
+func (h *Handler) passOn(ctx context.Context, s eventStream, answers <-chan answer) {
 	quiet := time.NewTicker(keepAlive)
 	defer quiet.Stop()
 	for {
+		var err error
 		select {
 		case a, more := <-answers:
 			if !more {
-				_ = send(completeEvent)
+				_ = s.send(completeEvent)
 				return
 			}
-			if send(nextEvent, a.body, eventEnd) != nil {
-				return
-			}
+			err = s.send(nextEvent, a.body, eventEnd)
 		case <-quiet.C:
-			if send([]byte(":\n\n")) != nil {
-				return
-			}
-		case <-r.Context().Done():
+			err = s.send(comment)
+		case <-h.open.closing:
+			return
+		case <-ctx.Done():
+			return
+		}
+		if err != nil {
 			return
 		}
 	}
 }
 
-var (
-	nextEvent     = []byte("event: next\ndata: ")
-	eventEnd      = []byte("\n\n")
-	completeEvent = []byte("event: complete\ndata: \n\n")
-)
+// eventStream writes events, each within writeLimit.
+type eventStream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (s eventStream) send(text ...[]byte) error {
+	_ = s.control.SetWriteDeadline(time.Now().Add(writeLimit))
+	for _, t := range text {
+		if _, err := s.w.Write(t); err != nil {
+			return err
+		}
+	}
+	return s.control.Flush()
+}
+
+// stream runs an operation beside the caller. stop must be called; it waits for the end.
+func (h *Handler) stream(ctx context.Context, op *operation) (_ <-chan answer, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	answers := make(chan answer)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer close(answers)
+		for a := range h.answers(ctx, op) {
+			select {
+			case answers <- a:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return answers, func() { cancel(); <-done }
+}

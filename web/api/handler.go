@@ -5,14 +5,15 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Options is what a Handler needs.
 type Options struct {
 	Limits Limits
 	Log    *slog.Logger
-	// Authorize says who a token belongs to, for sockets whose headers could not carry one: nil when the request's own
-	// principal stands. An empty token asks whether that principal may go on.
+	// Authorize says who the bearer of a token is, for sockets whose headers could not carry one; "" stands for no token. False
+	// when it may not go on. Nil: whoever the request's own context names.
 	Authorize func(ctx context.Context, token string) (context.Context, bool)
 }
 
@@ -22,13 +23,21 @@ type Handler struct {
 	limits    Limits
 	log       *slog.Logger
 	authorize func(ctx context.Context, token string) (context.Context, bool)
+	initTime  time.Duration // until a socket must have sent connection_init
 	swaps     swaps
+	open      connections
 }
+
+const initTime = 5 * time.Second
 
 // NewHandler returns a handler that answers on snapshot.
 func NewHandler(snapshot *Snapshot, o Options) *Handler {
-	h := &Handler{limits: o.Limits, log: o.Log, authorize: o.Authorize}
+	h := &Handler{limits: o.Limits, log: o.Log, authorize: o.Authorize, initTime: initTime}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
 	h.swaps.changed = make(chan struct{})
+	h.open.closing = make(chan struct{})
 	h.current.Store(snapshot)
 	return h
 }
@@ -41,6 +50,13 @@ func (h *Handler) Swap(snapshot *Snapshot) {
 
 // Current returns the snapshot that answers now.
 func (h *Handler) Current() *Snapshot { return h.current.Load() }
+
+// Close ends every socket and event stream, so that their clients connect again elsewhere, and waits for them until ctx ends.
+// Streams that are asked for afterwards are refused. It is safe to call twice.
+func (h *Handler) Close(ctx context.Context) error { return h.open.close(ctx) }
+
+// Streams returns how many sockets and event streams are open.
+func (h *Handler) Streams() int { return h.open.count() }
 
 // swaps tells those who wait that the snapshot was exchanged.
 type swaps struct {
@@ -62,6 +78,54 @@ func (s *swaps) next() <-chan struct{} {
 	return s.changed
 }
 
-func (h *Handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, h.limits.Time)
+// connections are the sockets and event streams that are open.
+type connections struct {
+	mu      sync.Mutex
+	closing chan struct{}
+	closed  bool
+	n       int
+	idle    chan struct{} // closed when none is left, after closing
+}
+
+// enter counts one more; false after close.
+func (c *connections) enter() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	c.n++
+	return true
+}
+
+func (c *connections) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n--; c.n == 0 && c.closed {
+		close(c.idle)
+	}
+}
+
+func (c *connections) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
+}
+
+func (c *connections) close(ctx context.Context) error {
+	c.mu.Lock()
+	if !c.closed {
+		c.closed, c.idle = true, make(chan struct{})
+		close(c.closing)
+		if c.n == 0 {
+			close(c.idle)
+		}
+	}
+	c.mu.Unlock()
+	select {
+	case <-c.idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

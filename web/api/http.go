@@ -3,7 +3,9 @@ package api
 import (
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -21,7 +23,7 @@ const (
 //
 // Source: GraphQL over HTTP, draft; statuses as its media types demand.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+	if IsSocket(r) {
 		h.serveSocket(w, r)
 		return
 	}
@@ -30,55 +32,80 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, http.StatusNotAcceptable, fault.New(fault.Invalid, "answers are %s, %s or %s", mediaGraphQL, mediaJSON, mediaEvents))
 		return
 	}
-	var request *Request
-	var err error
-	status := http.StatusBadRequest
-	switch r.Method {
-	case http.MethodPost:
-		request, status, err = readPost(w, r, h.limits.Body)
-	case http.MethodGet:
-		request, err = readGet(r, h.limits.Body)
-	default:
-		w.Header().Set("Allow", "GET, POST")
-		Refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "GraphQL is asked by POST or GET"))
-		return
-	}
+	request, status, err := h.read(w, r)
 	if err != nil {
 		Refuse(w, status, err)
 		return
 	}
 	op, refusal := h.prepare(r.Context(), request)
 	switch {
-	case refusal != nil && media == mediaEvents:
-		h.serveEvents(w, r, nil, refusal)
-	case refusal != nil:
-		writeAnswer(w, media, refusal.status(media), refusal.body())
-	case r.Method == http.MethodGet && op.kind == ast.Mutation:
+	case refusal == nil && r.Method == http.MethodGet && op.kind() == ast.Mutation:
 		w.Header().Set("Allow", "POST")
 		Refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "mutations are sent by POST"))
 	case media == mediaEvents:
-		h.serveEvents(w, r, op, nil)
-	case op.kind == ast.Subscription:
+		h.serveEvents(w, r, op, refusal)
+	case refusal != nil:
+		writeAnswer(w, media, refusal.status(media), refusal.answer().body)
+	case op.kind() == ast.Subscription:
 		Refuse(w, http.StatusBadRequest, fault.New(fault.Invalid, "subscriptions answer as %s (Accept header) or over a WebSocket", mediaEvents))
 	default:
 		ctx, cancel := h.deadline(r.Context())
 		defer cancel()
 		answer := op.answer(ctx)
-		w.Header().Set("Mereon-Revision", answer.revision)
+		if answer.revision != "" {
+			w.Header()["Mereon-Revision"] = []string{answer.revision}
+		}
 		writeAnswer(w, media, answer.status(media), answer.body)
 	}
 }
 
-func writeAnswer(w http.ResponseWriter, media string, status int, body []byte) {
-	w.Header().Set("Content-Type", media+"; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
+// read reads the request by its method; status is that of a refusal.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request) (_ *Request, status int, _ error) {
+	switch r.Method {
+	case http.MethodPost:
+		return readPost(w, r, h.limits.Body)
+	case http.MethodGet:
+		request, err := readGet(r, h.limits.Body)
+		return request, http.StatusBadRequest, err
+	}
+	w.Header().Set("Allow", "GET, POST")
+	return nil, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "GraphQL is asked by POST or GET")
 }
+
+// writeChunk is how much a reader must take within writeLimit.
+const writeChunk = 256 << 10
+
+// writeAnswer writes a whole response. A reader that stops is let go.
+func writeAnswer(w http.ResponseWriter, media string, status int, body []byte) {
+	header := w.Header()
+	header["Content-Type"] = contentTypes[media]
+	header["X-Content-Type-Options"] = noSniff
+	header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(status)
+	control := http.NewResponseController(w)
+	for len(body) > 0 {
+		n := min(len(body), writeChunk)
+		_ = control.SetWriteDeadline(time.Now().Add(writeLimit))
+		if _, err := w.Write(body[:n]); err != nil {
+			return
+		}
+		body = body[n:]
+	}
+}
+
+// Values of headers, shared by all answers.
+var (
+	contentTypes = map[string][]string{mediaJSON: {mediaJSON + "; charset=utf-8"}, mediaGraphQL: {mediaGraphQL + "; charset=utf-8"}}
+	noSniff      = []string{"nosniff"}
+)
 
 // negotiate picks the media type of the answer: the first acceptable one as the client ranks them, "" for none.
 func negotiate(accept string) string {
-	if accept == "" {
+	switch accept {
+	case "", "*/*", mediaJSON:
 		return mediaJSON
+	case mediaGraphQL, mediaEvents:
+		return accept
 	}
 	best, bestQuality := "", 0.0
 	for part := range strings.SplitSeq(accept, ",") {
@@ -86,7 +113,6 @@ func negotiate(accept string) string {
 		if err != nil {
 			continue
 		}
-		quality := qualityOf(params["q"])
 		switch kind {
 		case mediaGraphQL, mediaJSON, mediaEvents:
 		case "*/*", "application/*":
@@ -94,30 +120,13 @@ func negotiate(accept string) string {
 		default:
 			continue
 		}
+		quality := 1.0
+		if q, ok := params["q"]; ok {
+			quality, _ = strconv.ParseFloat(q, 64) // what is no number is not wanted
+		}
 		if quality > bestQuality {
 			best, bestQuality = kind, quality
 		}
 	}
 	return best
-}
-
-func qualityOf(q string) float64 {
-	if q == "" {
-		return 1
-	}
-	value := 0.0
-	scale := 1.0
-	for i, c := range q {
-		switch {
-		case i == 1 && c == '.':
-		case c >= '0' && c <= '9' && i == 0:
-			value = float64(c - '0')
-		case c >= '0' && c <= '9':
-			scale /= 10
-			value += float64(c-'0') * scale
-		default:
-			return 0
-		}
-	}
-	return value
 }

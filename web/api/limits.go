@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -9,44 +10,50 @@ import (
 	"mereon/schema/fault"
 )
 
-// Limits bounds what one request may be. All are checked before the expensive step they protect. Each is set in mereon.yaml under limits.
+// Limits bounds what one request may be. Each is checked before the expensive step it protects, and set in mereon.yaml under
+// limits. What an operation may read is bounded by the data plane.
 type Limits struct {
 	Body    int           // bytes of a request
 	Tokens  int           // lexical tokens of a document
-	Depth   int           // nested selections
+	Depth   int           // nested fields
 	Aliases int           // aliased fields of a document
 	Roots   int           // root fields of an operation
 	Time    time.Duration // of one query or mutation
 }
 
-// countTokens refuses a document with too many tokens; the parser is not asked before. It costs one pass and no memory.
-func (l Limits) countTokens(document string) error {
+// maxName is how long a name of a document may be, in bytes: validation compares unknown names with the known ones.
+const maxName = 256
+
+// checkText refuses a document with too many tokens or a name that is too long. It is one pass that keeps nothing; what is no
+// GraphQL is left to the parser.
+func (l *Limits) checkText(document string) error {
 	lex := lexer.New(&ast.Source{Input: document})
 	for n := 0; ; n++ {
 		token, err := lex.ReadToken()
-		if err != nil || token.Kind == lexer.EOF {
-			return nil // the parser says what is wrong
-		}
-		if n >= l.Tokens {
+		switch {
+		case err != nil || token.Kind == lexer.EOF:
+			return nil
+		case n >= l.Tokens:
 			return fault.New(fault.Limit, "the document has more than %d tokens; ask for less at once, or raise limits.tokens in mereon.yaml", l.Tokens)
+		case token.Kind == lexer.Name && len(token.Value) > maxName:
+			return fault.New(fault.Limit, "the document has a name of more than %d characters; no name of a model is so long", maxName)
 		}
 	}
 }
 
-// checkDocument refuses documents that nest, alias or ask for too much. Fragments count wherever they are spread; a
-// document whose fragments form a cycle is left to validation.
-func (l Limits) checkDocument(doc *ast.QueryDocument) error {
-	c := counter{limits: l, fragments: doc.Fragments, depths: map[string]int{}}
+// checkDocument refuses documents that nest, alias or ask for too much.
+func (l *Limits) checkDocument(doc *ast.QueryDocument) error {
+	m := measure{fragments: doc.Fragments, depths: map[string]int{}}
 	aliases := 0
 	for _, f := range doc.Fragments {
 		aliases += countAliases(f.SelectionSet)
 	}
 	for _, op := range doc.Operations {
 		aliases += countAliases(op.SelectionSet)
-		if d := c.depth(op.SelectionSet); d > l.Depth {
-			return fault.New(fault.Limit, "the operation nests %d levels deep, the limit is %d; ask in several operations, or raise limits.depth in mereon.yaml", d, l.Depth)
+		if d := m.depth(op.SelectionSet); d > l.Depth {
+			return fault.New(fault.Limit, "the operation is %d fields deep, the limit is %d; ask in several operations, or raise limits.depth in mereon.yaml", d, l.Depth)
 		}
-		if n := c.roots(op.SelectionSet, map[string]bool{}); n > l.Roots {
+		if n := m.roots(op.SelectionSet, map[string]bool{}); n > l.Roots {
 			return fault.New(fault.Limit, "the operation has %d root fields, the limit is %d; ask in several operations, or raise limits.roots in mereon.yaml", n, l.Roots)
 		}
 	}
@@ -56,62 +63,64 @@ func (l Limits) checkDocument(doc *ast.QueryDocument) error {
 	return nil
 }
 
-type counter struct {
-	limits    Limits
-	fragments ast.FragmentDefinitionList
-	depths    map[string]int // of fragments; -1 while being counted
+// deadline bounds a query or mutation in time; the cause of the end says which limit it was.
+func (h *Handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, h.limits.Time, fault.New(fault.Timeout, "the operation took longer than the limit of %v; ask for less at once, or raise limits.time in mereon.yaml", h.limits.Time))
 }
 
-// introspectionDepth is how deep the introspection fields of usual tools nest; they do not count against the limit.
-const introspectionDepth = 15
+// measure measures selections. Fragments count wherever they are spread, but each is walked once; one that spreads itself is
+// left to validation.
+type measure struct {
+	fragments ast.FragmentDefinitionList
+	depths    map[string]int // of fragments; 0 while being measured
+}
 
-func (c *counter) depth(set ast.SelectionSet) int {
+// introspectionDepth is how deep the introspection of usual tools goes: that does not count against the limit.
+const introspectionDepth = 20
+
+func (m *measure) depth(set ast.SelectionSet) int {
 	deepest := 0
 	for _, s := range set {
 		d := 0
 		switch s := s.(type) {
 		case *ast.Field:
-			if len(s.SelectionSet) > 0 {
-				d = 1 + c.depth(s.SelectionSet)
-			}
+			d = 1 + m.depth(s.SelectionSet)
 			if (s.Name == "__schema" || s.Name == "__type") && d <= introspectionDepth {
 				d = 1
 			}
 		case *ast.InlineFragment:
-			d = c.depth(s.SelectionSet)
+			d = m.depth(s.SelectionSet)
 		case *ast.FragmentSpread:
-			d = c.fragmentDepth(s.Name)
+			d = m.fragmentDepth(s.Name)
 		}
 		deepest = max(deepest, d)
 	}
 	return deepest
 }
 
-func (c *counter) fragmentDepth(name string) int {
-	if d, ok := c.depths[name]; ok {
-		return max(d, 0)
+func (m *measure) fragmentDepth(name string) int {
+	if d, ok := m.depths[name]; ok {
+		return d
 	}
-	f := c.fragments.ForName(name)
-	if f == nil {
-		return 0
+	m.depths[name] = 0
+	if f := m.fragments.ForName(name); f != nil {
+		m.depths[name] = m.depth(f.SelectionSet)
 	}
-	c.depths[name] = -1
-	c.depths[name] = c.depth(f.SelectionSet)
-	return c.depths[name]
+	return m.depths[name]
 }
 
-func (c *counter) roots(set ast.SelectionSet, seen map[string]bool) int {
+func (m *measure) roots(set ast.SelectionSet, seen map[string]bool) int {
 	n := 0
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
 			n++
 		case *ast.InlineFragment:
-			n += c.roots(s.SelectionSet, seen)
+			n += m.roots(s.SelectionSet, seen)
 		case *ast.FragmentSpread:
-			if f := c.fragments.ForName(s.Name); f != nil && !seen[s.Name] {
+			if f := m.fragments.ForName(s.Name); f != nil && !seen[s.Name] {
 				seen[s.Name] = true
-				n += c.roots(f.SelectionSet, seen)
+				n += m.roots(f.SelectionSet, seen)
 			}
 		}
 	}

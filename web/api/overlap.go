@@ -1,6 +1,8 @@
 package api
 
 import (
+	"slices"
+
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator/core"
@@ -8,82 +10,177 @@ import (
 	"mereon/schema/fault"
 )
 
-// overlapBudget bounds the fields looked at while merging the selections of one document.
+// overlapBudget bounds the selections looked at while merging those of one document.
 const overlapBudget = 50_000
 
-// overlapRule replaces gqlparser's OverlappingFieldsCanBeMerged, which is quadratic in the number of equal fields
-// (a query of 12 kB takes a second). Fields are grouped by response name; every group is compared with its first member,
-// then the selections of the whole group are merged as one set. A group whose members may be of different object types only
-// needs the same shape. The work is linear in the fields visited, and those are bounded: a document that spreads fragments
-// in ever new combinations is refused.
+// overlapRule replaces gqlparser's OverlappingFieldsCanBeMerged, which compares every pair of fields of one response name: a
+// query of 12 kB takes it a second. Here the fields of a response name are a group that is looked at once, in two passes:
+// all members have the same shape, and those that can answer for one object are the same field with the same arguments.
+// Each pass goes on with the selections of the whole group as one set, so that its work is linear in the selections visited.
+// Those are bounded: a document that spreads fragments in ever new combinations is refused.
 //
-// Source: GraphQL specification, section 5.3.2 "Field Selection Merging".
+// Source: GraphQL specification, section 5.3.2 "Field Selection Merging"; the specification's pairs and these groups agree,
+// since having one shape, and being one field, are equivalences.
 func overlapRule(observers *core.Events, addError core.AddErrFunc) {
+	m := merger{report: addError, budget: overlapBudget}
 	observers.OnOperation(func(walker *core.Walker, operation *ast.OperationDefinition) {
-		m := merger{fragments: walker.Document.Fragments, report: addError, budget: overlapBudget}
-		m.merge([]selection{{set: operation.SelectionSet}}, true)
+		if m.failed || cyclic(walker.Document.Fragments) {
+			return // fragments that spread themselves are another rule's to refuse
+		}
+		m.schema, m.fragments = walker.Schema, walker.Document.Fragments
+		sets := []ast.SelectionSet{operation.SelectionSet}
+		m.merge(sets, m.sameShape)
+		m.merge(sets, m.sameField)
 	})
 }
 
-type selection struct {
-	set    ast.SelectionSet
-	parent *ast.Definition // of an enclosing fragment, nil for that of the fields
-}
-
 type merger struct {
+	schema    *ast.Schema
 	fragments ast.FragmentDefinitionList
 	report    core.AddErrFunc
 	budget    int
-	failed    bool
+	failed    bool // one conflict is reported
 }
 
-type occurrence struct {
-	field  *ast.Field
-	parent *ast.Definition
-}
-
-// merge checks the fields of several selection sets that answer one response object. same says that parents may be of
-// different object types and only shapes must agree when it is false.
-func (m *merger) merge(sets []selection, sameParents bool) {
-	groups := map[string][]occurrence{}
-	var order []string
-	seen := map[string]bool{}
-	for _, s := range sets {
-		m.collect(s.set, groups, &order, seen)
+// merge hands every group of the sets, which answer one response object, to check.
+func (m *merger) merge(sets []ast.SelectionSet, check func(group []*ast.Field)) {
+	c := collector{merger: m, groups: map[string][]*ast.Field{}, spread: map[string]bool{}}
+	for _, set := range sets {
+		c.collect(set)
 	}
-	for _, name := range order {
+	for _, name := range c.order {
 		if m.failed {
 			return
 		}
-		m.group(name, groups[name], sameParents)
+		check(c.groups[name])
 	}
 }
 
-func (m *merger) collect(set ast.SelectionSet, groups map[string][]occurrence, order *[]string, seen map[string]bool) {
+// collector gathers fields by response name, in the order of the first of each.
+type collector struct {
+	*merger
+	groups map[string][]*ast.Field
+	order  []string
+	spread map[string]bool
+}
+
+func (c *collector) collect(set ast.SelectionSet) {
 	for _, s := range set {
-		if m.budget--; m.budget < 0 {
-			m.fail(s)
+		if c.budget--; c.budget < 0 {
+			c.exceeded(s)
 			return
 		}
 		switch s := s.(type) {
 		case *ast.Field:
-			key := s.Alias
-			if groups[key] == nil {
-				*order = append(*order, key)
+			if s.ObjectDefinition == nil || s.Definition == nil {
+				continue // unknown: another rule says so
 			}
-			groups[key] = append(groups[key], occurrence{s, s.ObjectDefinition})
+			if c.groups[s.Alias] == nil {
+				c.order = append(c.order, s.Alias)
+			}
+			c.groups[s.Alias] = append(c.groups[s.Alias], s)
 		case *ast.InlineFragment:
-			m.collect(s.SelectionSet, groups, order, seen)
+			c.collect(s.SelectionSet)
 		case *ast.FragmentSpread:
-			if f := m.fragments.ForName(s.Name); f != nil && !seen[s.Name] {
-				seen[s.Name] = true
-				m.collect(f.SelectionSet, groups, order, seen)
+			if f := c.fragments.ForName(s.Name); f != nil && !c.spread[s.Name] {
+				c.spread[s.Name] = true
+				c.collect(f.SelectionSet)
 			}
 		}
 	}
 }
 
-func (m *merger) fail(s ast.Selection) {
+// sameShape checks that all fields of a group can stand for one another in a response, down to the leaves.
+func (m *merger) sameShape(group []*ast.Field) {
+	first := group[0]
+	for _, f := range group[1:] {
+		if !m.shapesAgree(first.Definition.Type, f.Definition.Type) {
+			m.conflict(f, "they return conflicting types "+first.Definition.Type.String()+" and "+f.Definition.Type.String())
+			return
+		}
+	}
+	m.descend(group, m.sameShape)
+}
+
+// sameField checks that the fields of a group that can answer for one object are the same. Fields of two object types never
+// answer for one object; a field of an interface may answer for any.
+func (m *merger) sameField(group []*ast.Field) {
+	objects, abstract := byObject(group)
+	if len(objects) == 0 {
+		m.sameFields(abstract)
+	}
+	for _, fields := range objects {
+		m.sameFields(slices.Concat(abstract, fields))
+	}
+}
+
+func (m *merger) sameFields(group []*ast.Field) {
+	if m.failed {
+		return
+	}
+	first := group[0]
+	for _, f := range group[1:] {
+		switch {
+		case f.Name != first.Name:
+			m.conflict(f, first.Name+" and "+f.Name+" are different fields")
+			return
+		case !sameArguments(first.Arguments, f.Arguments):
+			m.conflict(f, "they have differing arguments")
+			return
+		}
+	}
+	m.descend(group, m.sameField)
+}
+
+// byObject divides a group by the object types of the fields' parents, in order; those of interfaces and unions are abstract.
+func byObject(group []*ast.Field) (objects [][]*ast.Field, abstract []*ast.Field) {
+	index := map[string]int{}
+	for _, f := range group {
+		parent := f.ObjectDefinition
+		if parent.Kind != ast.Object {
+			abstract = append(abstract, f)
+			continue
+		}
+		i, ok := index[parent.Name]
+		if !ok {
+			i = len(objects)
+			index[parent.Name] = i
+			objects = append(objects, nil)
+		}
+		objects[i] = append(objects[i], f)
+	}
+	return objects, abstract
+}
+
+func (m *merger) descend(group []*ast.Field, check func([]*ast.Field)) {
+	var sets []ast.SelectionSet
+	for _, f := range group {
+		if len(f.SelectionSet) > 0 {
+			sets = append(sets, f.SelectionSet)
+		}
+	}
+	if len(sets) > 0 && !m.failed {
+		m.merge(sets, check)
+	}
+}
+
+// shapesAgree compares the wrappers of two types, and the types themselves where one of them is a leaf.
+func (m *merger) shapesAgree(a, b *ast.Type) bool {
+	if a.NonNull != b.NonNull || (a.Elem == nil) != (b.Elem == nil) {
+		return false
+	}
+	if a.Elem != nil {
+		return m.shapesAgree(a.Elem, b.Elem)
+	}
+	return a.NamedType == b.NamedType || m.schema.Types[a.NamedType].IsCompositeType() && m.schema.Types[b.NamedType].IsCompositeType()
+}
+
+func (m *merger) conflict(f *ast.Field, why string) {
+	m.failed = true
+	m.report(core.Message("Fields %q conflict because %s. Use different aliases on the fields to fetch both if this was intentional.", f.Alias, why), core.At(f.Position))
+}
+
+func (m *merger) exceeded(s ast.Selection) {
 	if m.failed {
 		return
 	}
@@ -93,111 +190,72 @@ func (m *merger) fail(s ast.Selection) {
 	})
 }
 
-func (m *merger) group(name string, fields []occurrence, sameParents bool) {
-	if len(fields) > 1 {
-		// Fields of the same parent type, or of a parent that is an interface, must be the same field; objects of different
-		// types never answer together.
-		first := map[*ast.Definition]*ast.Field{}
-		var abstract *ast.Field
-		for _, o := range fields {
-			reference := fields[0].field
-			if same := first[o.parent]; same != nil {
-				reference = same
-			} else {
-				first[o.parent] = o.field
-			}
-			if o.parent != nil && o.parent.IsAbstractType() && abstract == nil {
-				abstract = o.field
-			}
-			exact := sameParents && (reference != fields[0].field || o.parent == fields[0].parent || abstract != nil)
-			if abstract != nil && sameParents {
-				reference = abstract
-			}
-			if !m.compatible(name, reference, o.field, exact) {
-				return
-			}
-		}
-	}
-	m.descend(fields, sameParents)
-}
-
-// descend merges the selections of a group: all of them for shape, and those that can answer together for sameness.
-func (m *merger) descend(fields []occurrence, sameParents bool) {
-	var sets []selection
-	objects := map[*ast.Definition]bool{}
-	for _, o := range fields {
-		if len(o.field.SelectionSet) > 0 {
-			sets = append(sets, selection{set: o.field.SelectionSet})
-			if o.parent != nil && !o.parent.IsAbstractType() {
-				objects[o.parent] = true
-			}
-		}
-	}
-	if len(sets) == 0 {
-		return
-	}
-	if !sameParents || len(objects) <= 1 {
-		m.merge(sets, sameParents)
-		return
-	}
-	m.merge(sets, false)
-	for object := range objects {
-		var together []selection
-		for _, o := range fields {
-			if o.parent == object || o.parent == nil || o.parent.IsAbstractType() {
-				together = append(together, selection{set: o.field.SelectionSet})
-			}
-		}
-		m.merge(together, true)
-	}
-}
-
-func (m *merger) compatible(name string, a, b *ast.Field, exact bool) bool {
-	if a == b {
-		return true
-	}
-	conflict := func(why string) bool {
-		m.report(core.Message("Fields %q conflict because %s. Use different aliases on the fields to fetch both if this was intentional.", name, why), core.At(b.Position))
-		m.failed = true
-		return false
-	}
-	if a.Definition != nil && b.Definition != nil && !sameShape(a.Definition.Type, b.Definition.Type, a.Definition, b.Definition, len(a.SelectionSet) > 0, len(b.SelectionSet) > 0) {
-		return conflict("they return conflicting types " + a.Definition.Type.String() + " and " + b.Definition.Type.String())
-	}
-	if !exact {
-		return true
-	}
-	if a.Name != b.Name {
-		return conflict(a.Name + " and " + b.Name + " are different fields")
-	}
-	if !sameArguments(a.Arguments, b.Arguments) {
-		return conflict("they have differing arguments")
-	}
-	return true
-}
-
-func sameShape(a, b *ast.Type, _, _ *ast.FieldDefinition, aComposite, bComposite bool) bool {
-	if a.NonNull != b.NonNull || (a.Elem == nil) != (b.Elem == nil) {
-		return false
-	}
-	if a.Elem != nil {
-		return sameShape(a.Elem, b.Elem, nil, nil, aComposite, bComposite)
-	}
-	if aComposite || bComposite {
-		return aComposite == bComposite
-	}
-	return a.NamedType == b.NamedType
-}
-
 func sameArguments(a, b ast.ArgumentList) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for _, x := range a {
 		y := b.ForName(x.Name)
-		if y == nil || x.Value.String() != y.Value.String() {
+		if y == nil || !sameValue(x.Value, y.Value) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameValue compares two values as written; the order of an object's fields does not matter.
+func sameValue(a, b *ast.Value) bool {
+	if a.Kind != b.Kind || a.Raw != b.Raw || len(a.Children) != len(b.Children) {
+		return false
+	}
+	for i, x := range a.Children {
+		y := b.Children[i].Value
+		if a.Kind == ast.ObjectValue {
+			y = b.Children.ForName(x.Name)
+		}
+		if y == nil || !sameValue(x.Value, y) {
+			return false
+		}
+	}
+	return true
+}
+
+// cyclic says whether a fragment spreads itself, by whatever way.
+func cyclic(fragments ast.FragmentDefinitionList) bool {
+	visited := map[string]int{} // 1 on the way, 2 done
+	var visit func(set ast.SelectionSet) bool
+	visit = func(set ast.SelectionSet) bool {
+		for _, s := range set {
+			switch s := s.(type) {
+			case *ast.Field:
+				if visit(s.SelectionSet) {
+					return true
+				}
+			case *ast.InlineFragment:
+				if visit(s.SelectionSet) {
+					return true
+				}
+			case *ast.FragmentSpread:
+				f := fragments.ForName(s.Name)
+				if f == nil || visited[s.Name] == 2 {
+					continue
+				}
+				if visited[s.Name] == 1 {
+					return true
+				}
+				visited[s.Name] = 1
+				if visit(f.SelectionSet) {
+					return true
+				}
+				visited[s.Name] = 2
+			}
+		}
+		return false
+	}
+	for _, f := range fragments {
+		if visit(ast.SelectionSet{&ast.FragmentSpread{Name: f.Name}}) {
+			return true
+		}
+	}
+	return false
 }

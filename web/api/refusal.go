@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -9,56 +8,75 @@ import (
 	"mereon/schema/fault"
 )
 
-// refusal is why an operation was not run: mistakes in the document or its variables, or a limit.
-type refusal struct{ errors gqlerror.List }
+// refusal is why an operation was not run: mistakes in the document or its variables, or a limit. Its text is bounded, so that
+// a refusal is never much larger than what was sent.
+type refusal struct {
+	errors []refusedError
+	code   fault.Code // of the first
+}
 
-// maxShownErrors bounds the errors of one refusal.
-const maxShownErrors = 20
+type refusedError struct {
+	Message    string              `json:"message"`
+	Locations  []gqlerror.Location `json:"locations,omitempty"`
+	Extensions map[string]any      `json:"extensions"`
+}
 
+const (
+	maxShownErrors  = 20  // errors of one refusal
+	maxShownMessage = 500 // bytes of one message
+)
+
+// refused returns the refusal for what parser and validation found. An error keeps the code of ours that it carries.
 func refused(list gqlerror.List) *refusal {
-	for _, e := range list {
-		setCode(e, fault.Invalid)
+	r := &refusal{}
+	for _, e := range list[:min(len(list), maxShownErrors)] {
+		code, ours := e.Extensions["code"].(fault.Code)
+		if !ours {
+			code = fault.Invalid
+		}
+		r.add(code, e.Message, e.Locations)
 	}
-	if len(list) > maxShownErrors {
-		list = list[:maxShownErrors]
-	}
-	return &refusal{list}
+	return r
 }
 
 func refusedBy(err error) *refusal {
-	e := &gqlerror.Error{Message: Message(err)}
-	setCode(e, fault.CodeOf(err))
-	return &refusal{gqlerror.List{e}}
+	r := &refusal{}
+	r.add(fault.CodeOf(err), Message(err), nil)
+	return r
 }
 
-// setCode gives an error our code in place of the parser's; one that has ours keeps it.
-func setCode(e *gqlerror.Error, code fault.Code) {
-	if _, ours := e.Extensions["code"].(fault.Code); ours {
-		return
+func (r *refusal) add(code fault.Code, message string, at []gqlerror.Location) {
+	if r.code == "" {
+		r.code = code
 	}
-	e.Extensions = map[string]any{"code": code}
+	r.errors = append(r.errors, refusedError{shorten(message), at, map[string]any{"code": code}})
 }
 
-// status is 200 for the older media type, which says so for document errors, else that of the code.
+// shorten cuts a message at a border of characters.
+func shorten(message string) string {
+	if len(message) <= maxShownMessage {
+		return message
+	}
+	cut := maxShownMessage
+	for cut > 0 && message[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return message[:cut] + " ..."
+}
+
+// status is 200 under the older media type for what is wrong with the document, which its clients expect, else that of the code.
 func (r *refusal) status(media string) int {
-	code, _ := r.errors[0].Extensions["code"].(fault.Code)
 	switch {
-	case code == fault.Invalid && media == mediaJSON:
+	case r.code == fault.Invalid && media == mediaJSON:
 		return http.StatusOK
-	case code == fault.Limit:
+	case r.code == fault.Limit:
 		return http.StatusBadRequest
 	}
-	return StatusOf(code)
+	return StatusOf(r.code)
 }
 
-func (r *refusal) list() json.RawMessage {
-	text, err := json.Marshal(r.errors)
-	if err != nil {
-		return json.RawMessage(`[{"message":"the refusal could not be written","extensions":{"code":"INTERNAL"}}]`)
-	}
-	return text
-}
-
-func (r *refusal) body() []byte {
-	return append(append([]byte(`{"errors":`), r.list()...), '}')
+func (r *refusal) answer() answer {
+	errors := errorsJSON(r.errors)
+	body := append([]byte(`{"errors":`), errors...)
+	return answer{body: append(body, '}'), code: r.code, errors: errors}
 }

@@ -1,33 +1,19 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 
 	"mereon/schema/fault"
 )
 
-type errorBody struct {
-	Errors []errorEntry `json:"errors"`
-}
-
-type errorEntry struct {
-	Message    string         `json:"message"`
-	Extensions map[string]any `json:"extensions"`
-}
-
 // Refuse answers with a coded error as a GraphQL response without data. It never echoes the request, and the text of an
 // internal error stays here.
 func Refuse(w http.ResponseWriter, status int, err error) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(errorJSON(err))
-}
-
-func errorJSON(err error) []byte {
-	text, _ := json.Marshal(errorBody{Errors: []errorEntry{{Message: Message(err), Extensions: map[string]any{"code": fault.CodeOf(err)}}}})
-	return text
+	_, _ = w.Write(refusedBy(err).answer().body)
 }
 
 // Message returns the text of an error for people outside: the text of internal errors is not for them.

@@ -1,0 +1,113 @@
+package api
+
+import (
+	"context"
+	"sync"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"mereon/schema/fault"
+)
+
+// document is a text that was measured, parsed and validated against a snapshot's schema. It is safe for concurrent use.
+type document struct {
+	parsed *ast.QueryDocument
+
+	mu     sync.Mutex
+	routes map[string]*route // by operation name, of the operations that were asked for
+}
+
+const (
+	keptDocuments    = 1000     // documents a snapshot keeps
+	keptDocumentSize = 16 << 10 // bytes of the largest text that is kept
+)
+
+// document returns the document of a text. Limits are checked before the step they protect: tokens before parsing, the
+// shape before validation.
+func (s *Snapshot) document(text string, limits *Limits) (*document, *refusal) {
+	if d, ok := s.documents.Get(context.Background(), text); ok {
+		return d, nil
+	}
+	if err := limits.checkText(text); err != nil {
+		return nil, refusedBy(err)
+	}
+	parsed, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		return nil, refused(gqlerror.List{gqlerror.WrapIfUnwrapped(err)})
+	}
+	if err := limits.checkDocument(parsed); err != nil {
+		return nil, refusedBy(err)
+	}
+	if list := validator.ValidateWithRules(s.schema, parsed, validationRules()); len(list) > 0 {
+		return nil, refused(list)
+	}
+	ignoreDefer(parsed)
+	d := &document{parsed: parsed, routes: map[string]*route{}}
+	if len(text) <= keptDocumentSize {
+		s.documents.Add(context.Background(), text, d)
+	}
+	return d, nil
+}
+
+// route returns how the operation of that name is executed, "" the only one.
+func (d *document) route(s *Snapshot, name string) (*route, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if r, ok := d.routes[name]; ok {
+		return r, nil
+	}
+	op := d.parsed.Operations.ForName(name)
+	switch {
+	case len(d.parsed.Operations) == 0:
+		return nil, fault.New(fault.Invalid, "the document has no operation")
+	case op == nil && name == "":
+		return nil, fault.New(fault.Invalid, "the document has %d operations; say which in operationName", len(d.parsed.Operations))
+	case op == nil:
+		return nil, fault.New(fault.Invalid, "the document has no operation with the name given in operationName")
+	}
+	r, err := newRoute(s, op, d.parsed.Fragments)
+	if err == nil {
+		d.routes[name] = r
+	}
+	return r, err
+}
+
+// ignoreDefer takes @defer out of a document: everything is delivered at once, which its specification allows.
+func ignoreDefer(doc *ast.QueryDocument) {
+	for _, f := range doc.Fragments {
+		ignoreDeferIn(f.SelectionSet)
+	}
+	for _, op := range doc.Operations {
+		ignoreDeferIn(op.SelectionSet)
+	}
+}
+
+func ignoreDeferIn(set ast.SelectionSet) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			ignoreDeferIn(s.SelectionSet)
+		case *ast.InlineFragment:
+			s.Directives = withoutDefer(s.Directives)
+			ignoreDeferIn(s.SelectionSet)
+		case *ast.FragmentSpread:
+			s.Directives = withoutDefer(s.Directives)
+		}
+	}
+}
+
+func withoutDefer(list ast.DirectiveList) ast.DirectiveList {
+	if list.ForName("defer") == nil {
+		return list
+	}
+	var kept ast.DirectiveList
+	for _, d := range list {
+		if d.Name != "defer" {
+			kept = append(kept, d)
+		}
+	}
+	return kept
+}

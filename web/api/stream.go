@@ -1,0 +1,99 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"iter"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// answers gives the answers of any operation: one for a query or mutation, many for a subscription. A subscription goes on
+// over exchanges of the model as long as it is valid; an answer that an exchange did not change is not repeated.
+func (h *Handler) answers(ctx context.Context, op *operation) iter.Seq[answer] {
+	return func(yield func(answer) bool) {
+		if op.kind() != ast.Subscription {
+			ctx, cancel := h.deadline(ctx)
+			defer cancel()
+			yield(op.answer(ctx))
+			return
+		}
+		s := subscription{handler: h, yield: yield}
+		for s.run(ctx, op) {
+			next, refused := h.prepare(ctx, op.request)
+			if refused != nil {
+				yield(refused.answer())
+				return
+			}
+			op = next
+		}
+	}
+}
+
+// subscription is a subscription over all the snapshots it lives through.
+type subscription struct {
+	handler *Handler
+	yield   func(answer) bool
+	last    []byte // the body sent last
+}
+
+// run runs the subscription on one snapshot. It returns true when the snapshot was exchanged meanwhile.
+func (s *subscription) run(ctx context.Context, op *operation) (again bool) {
+	exchanged := s.handler.swaps.next()
+	if s.handler.Current() != op.snapshot {
+		return true
+	}
+	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		select {
+		case <-exchanged:
+			cancel()
+		case <-running.Done():
+		}
+	}()
+	wanted := s.deliver(running, op)
+	cancel()
+	<-watching
+	select {
+	case <-exchanged:
+		return wanted && ctx.Err() == nil
+	default:
+		return false
+	}
+}
+
+// deliver passes on answers until ctx ends, the subscription does, or nobody wants them, which is false.
+func (s *subscription) deliver(ctx context.Context, op *operation) (wanted bool) {
+	yielding := false
+	defer func() {
+		if yielding {
+			return // a panic of the receiver is not ours to stop
+		}
+		if panicked := recover(); panicked != nil {
+			s.yield(s.handler.panicked(panicked))
+			wanted = false
+		}
+	}()
+	first := true
+	for r := range op.legs[0].plan.Subscribe(ctx, op.planRequest()) {
+		if ctx.Err() != nil {
+			return true
+		}
+		a := op.finish(op.partOf(r))
+		if first && bytes.Equal(a.body, s.last) {
+			first = false
+			continue
+		}
+		first, s.last = false, a.body
+		yielding = true
+		ok := s.yield(a)
+		yielding = false
+		if !ok {
+			return false
+		}
+	}
+	return true
+}
