@@ -59,7 +59,7 @@ func (b *bench) operations(ctx context.Context) error {
 		return err
 	}
 	b.row(percentile(list, 0.5)*1000, "µs", "list of 100 entities x 5 fields in the executor, median")
-	snapshot, err := api.NewSnapshot(engine, &api.Resolvers{}, api.Limits{Tokens: 2000})
+	snapshot, err := api.NewSnapshot(engine, &api.Resolvers{})
 	if err != nil {
 		return err
 	}
