@@ -19,12 +19,14 @@ type hub struct {
 	down     bool     // the push says that its source cannot be reached
 	closed   bool
 	begun    bool
+	turn     uint64 // grows with every push, so that an answer asked for before a push does not undo it
 }
 
 // watched is one reference and those who watch it.
 type watched struct {
 	reading Reading
 	known   bool
+	pushed  uint64 // the hub's turn of the last push
 	watches map[*watch]struct{}
 }
 
@@ -114,26 +116,55 @@ func (h *hub) all() []string {
 	return refs
 }
 
+// failing lists the references whose last answer was a failure.
+func (h *hub) failing() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var refs []string
+	for ref, e := range h.refs {
+		if e.known && (e.reading.Status == Unavailable || e.reading.Status == TimedOut) {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
+}
+
 // look asks for references and tells what changed.
 func (h *hub) look(refs []string) {
 	if len(refs) == 0 || h.link.ctx.Err() != nil {
 		return
 	}
+	h.mu.Lock()
+	turn := h.turn
+	h.mu.Unlock()
 	a := h.link.readings(h.link.ctx, refs)
 	if h.link.ctx.Err() != nil {
 		return
 	}
 	for i, ref := range refs {
-		h.publish(ref, a.Results[i])
+		h.publish(ref, a.Results[i], turn)
 	}
 }
 
-// publish tells everybody who watches ref, when the reading is a change and not older than what is known.
-func (h *hub) publish(ref string, r Reading) {
+// push publishes what the source said by itself.
+func (h *hub) push(ref string, r Reading) {
+	h.mu.Lock()
+	h.turn++
+	turn := h.turn
+	if e := h.refs[ref]; e != nil {
+		e.pushed = turn
+	}
+	h.mu.Unlock()
+	h.publish(ref, r, turn)
+}
+
+// publish tells everybody who watches ref, when the reading is a change and not older than what is known: neither by its
+// time nor, for an answer to a question of before turn, by a push since.
+func (h *hub) publish(ref string, r Reading, turn uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	e := h.refs[ref]
-	if e == nil || h.closed || e.known && (same(e.reading, r) || overtaken(e.reading, r)) {
+	if e == nil || h.closed || turn < e.pushed || e.known && (same(e.reading, r) || overtaken(e.reading, r)) {
 		return
 	}
 	if r.Time.IsZero() && e.known {
@@ -169,9 +200,10 @@ func (h *hub) tire() {
 			}
 		}
 	}
+	turn := h.turn
 	h.mu.Unlock()
 	for i, ref := range tired {
-		h.publish(ref, readings[i])
+		h.publish(ref, readings[i], turn)
 	}
 }
 

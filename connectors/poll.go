@@ -23,13 +23,14 @@ func (h *hub) keep() {
 		case <-push.again:
 			push.start()
 		case <-poll.C:
+			refs := h.all()
 			if push.up() {
-				continue
+				refs = h.failing() // a push tells changes only: what failed meanwhile is asked again
 			}
 			select {
 			case <-idle:
 				h.link.spawn(func() {
-					h.look(h.all())
+					h.look(refs)
 					idle <- struct{}{}
 				})
 			default:

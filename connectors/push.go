@@ -93,7 +93,7 @@ func (s *pushed) Push(key string, m Measurement) {
 		l.latest.learn(key, r)
 	}
 	age(&r, l.staleAfter(key, l.generalStale()), now)
-	s.hub.publish(key, r)
+	s.hub.push(key, r)
 }
 
 func (s *pushed) Gap(key string) {
@@ -119,7 +119,7 @@ func (s *pushed) Down(err error) {
 	f := s.hub.link.classify(s.ctx, err, false)
 	s.hub.link.complain(f)
 	for _, ref := range s.hub.all() {
-		s.hub.publish(ref, failedReading(f, Reading{}))
+		s.hub.push(ref, failedReading(f, Reading{}))
 	}
 }
 

@@ -24,7 +24,11 @@ func folder(t testing.TB, files map[string]string) string {
 
 func write(t testing.TB, path, text string) {
 	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	fresh := path + ".fresh" // as a careful program writes: a reader sees the old file or the new one
+	if err := os.WriteFile(fresh, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(fresh, path); err != nil {
 		t.Fatal(err)
 	}
 }
