@@ -33,14 +33,14 @@ type planner struct {
 // Owned says which root fields of an operation the plan is to execute; the others are left out.
 type Owned func(field *ast.Field) bool
 
-// Plan compiles the root fields of op that owned accepts (nil: all that the engine knows). schema is the schema that
+// Plan compiles the root fields of op that owned accepts (nil: all that the engine knows, and __typename). schema is the schema that
 // validated op: Engine.SDL alone or merged with more. Plans are cached by normalised text.
 //
 // Errors: Invalid for what validation cannot see (unknown hierarchies, units, names), Limit for an operation that is too
 // deep, too wide or too large.
 func (e *Engine) Plan(schema *ast.Schema, op *ast.OperationDefinition, fragments ast.FragmentDefinitionList, owned Owned) (*Plan, error) {
 	if owned == nil {
-		owned = func(f *ast.Field) bool { return e.Owns(op.Operation, f.Name) }
+		owned = func(f *ast.Field) bool { return f.Name == "__typename" || e.Owns(op.Operation, f.Name) }
 	}
 	key := normalise(op, fragments, owned)
 	if p, ok := e.plans.get(key); ok && p.schema == schema {
@@ -64,7 +64,7 @@ func (e *Engine) compile(schema *ast.Schema, op *ast.OperationDefinition, fragme
 	top := &level{name: string(op.Operation), rows: rootRow{}, guards: always}
 	plan.levels = []*level{top}
 	for _, m := range merge(p.flatten(op.SelectionSet, nil, 0)) {
-		if !owned(m.field) && m.field.Name != "__typename" {
+		if !owned(m.field) {
 			continue
 		}
 		emit := p.root(op.Operation, top, m)
