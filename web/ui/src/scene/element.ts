@@ -271,7 +271,10 @@ export class MereonScene extends HTMLElement {
     action()
   }
 
-  private resize(): void { this.picture?.stage.resize(this.clientWidth, this.clientHeight) }
+  private resize(): void {
+    this.picture?.tags.touch()
+    this.picture?.stage.resize(this.clientWidth, this.clientHeight)
+  }
 
   private tell(name: string, detail: unknown): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))

@@ -52,6 +52,12 @@ export class Loop {
   /** Wakes animators that had nothing to do. */
   wake(): void { this.schedule() }
 
+  /** Draws at once; for a canvas whose size has just changed, which would be empty until the next frame. */
+  redraw(): void {
+    if (!this.paused && this.frames > 0) this.draw(performance.now(), false)
+    else this.invalidate()
+  }
+
   pause(paused: boolean): void {
     this.paused = paused
     if (!paused) this.invalidate()

@@ -74,13 +74,14 @@ export class Stage {
   }
 
   resize(width: number, height: number): void {
+    if (width === this.width && height === this.height) return
     this.width = Math.max(1, width)
     this.height = Math.max(1, height)
     this.camera.aspect = this.width / this.height
     this.camera.fov = fieldOfView(this.camera.aspect)
     this.camera.updateProjectionMatrix()
     this.setRatio(Math.min(devicePixelRatio, highestRatio), true)
-    this.loop.invalidate()
+    this.loop.redraw()
   }
 
   /** Lays floor and light around what the content has become. */
