@@ -91,15 +91,8 @@ func (x *execution) window(f *frame, q *question, lv *level) (*frame, error) {
 	facts := make([]groupFacts, groups)
 	var keep []int32
 	for g := range groups {
-		var rows []int32
-		for i := f.offsets[g]; i < f.offsets[g+1]; i++ {
-			switch {
-			case truths == nil || truths[i] == schema.True:
-				rows = append(rows, i)
-			case truths[i] == schema.Unknown:
-				facts[g].incomplete = true
-			}
-		}
+		rows, unknown := f.fulfilling(g, truths)
+		facts[g].incomplete = unknown
 		if q.late {
 			x.sortRows(f, q.order, rows)
 			facts[g].incomplete = facts[g].incomplete || missingKey(f, rows)
@@ -124,6 +117,19 @@ func (x *execution) window(f *frame, q *question, lv *level) (*frame, error) {
 		}
 	}
 	return out, nil
+}
+
+// fulfilling returns the rows of group g for which a filter is true, and whether it is unknown for some.
+func (f *frame) fulfilling(g int, truths []schema.Truth) (rows []int32, unknown bool) {
+	for i := f.offsets[g]; i < f.offsets[g+1]; i++ {
+		switch {
+		case truths == nil || truths[i] == schema.True:
+			rows = append(rows, i)
+		case truths[i] == schema.Unknown:
+			unknown = true
+		}
+	}
+	return rows, unknown
 }
 
 // missingKey says whether a federated order key of some row is not known.

@@ -12,13 +12,12 @@ type entityJoinSource struct {
 	join   *schema.Join
 	prefix schema.Path
 	unique schema.TypeName // scope of a unique key that is the whole join; "" for none
-	many   bool
 }
 
 func (entityJoinSource) String() string { return "entities by value" }
 
 func (p *planner) entityJoin(j *schema.Join, prefix schema.Path) entityJoinSource {
-	s := entityJoinSource{join: j, prefix: prefix, many: j.Many}
+	s := entityJoinSource{join: j, prefix: prefix}
 	if len(j.On) != 1 {
 		return s
 	}

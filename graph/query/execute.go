@@ -31,7 +31,7 @@ type execution struct {
 	rows      atomic.Int64 // looked at so far
 	tasks     sync.WaitGroup
 	w         writer
-	report_   report
+	tally     report
 	preset    []graph.EntityID // of the only root of a mutation's answer
 	commit    *appliedChange   // what a mutation did
 	change    *entityChange    // of the only root of an answer to entityChanges
@@ -65,7 +65,7 @@ func (p *Plan) start(ctx context.Context, r Request) (*execution, error) {
 	x.engine, x.plan, x.ctx, x.view, x.variables = p.engine, p, ctx, view, r.Variables
 	x.now = p.engine.now()
 	x.guards = p.guardBits(r.Variables)
-	x.report_.reset(r.Explain)
+	x.tally.reset(r.Explain)
 	x.w.x, x.w.buf, x.w.path, x.w.volatile = x, x.w.buf[:0], x.w.path[:0], x.w.volatile[:0]
 	n := len(p.levels)
 	if cap(x.frames) < n {
@@ -87,7 +87,7 @@ func (x *execution) release() {
 	engine := x.engine
 	x.ctx, x.view, x.variables, x.plan, x.preset, x.commit, x.change, x.pushed = nil, nil, nil, nil, nil, nil, nil, nil
 	x.rows.Store(0)
-	x.report_.reset(false)
+	x.tally.reset(false)
 	if cap(x.w.buf) > maxPooledBuffer {
 		x.w.buf = nil
 	}
@@ -158,7 +158,7 @@ func (x *execution) readLevel(lv *level) {
 	if err == nil {
 		started := time.Now()
 		f, err = lv.rows.(graphSource).read(x, lv, q)
-		x.report_.graphStep(lv, parent, f, started)
+		x.tally.graphStep(lv, parent, f, started)
 	}
 	if err == nil {
 		err = x.spend(f.n)

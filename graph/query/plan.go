@@ -17,7 +17,6 @@ type Plan struct {
 	fields     []outField
 	mutations  []mutation
 	rootField  *ast.Field // the only root field of a subscription
-	key        string
 }
 
 // planner holds what is needed while a plan is made.
@@ -50,7 +49,6 @@ func (e *Engine) Plan(schema *ast.Schema, op *ast.OperationDefinition, fragments
 	if err != nil {
 		return nil, err
 	}
-	p.key = key
 	e.plans.put(key, p)
 	return p, nil
 }

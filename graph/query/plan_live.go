@@ -18,7 +18,7 @@ func (p *planner) series(lv *level, m merged, found member, types typeSet) emit 
 	selected := merge(p.children(m.uses))
 	need := -1
 	for _, s := range selected {
-		if s.field.Name == "history" || s.field.Name == "__typename" || s.field.Name == "unit" && !found.convertible() {
+		if s.field.Name == "history" || s.field.Name == "__typename" || s.field.Name == "unit" {
 			continue
 		}
 		for _, mask := range s.guards {
@@ -42,8 +42,6 @@ func (p *planner) series(lv *level, m merged, found member, types typeSet) emit 
 		return w.object(fields, f, i)
 	}
 }
-
-func (m member) convertible() bool { return m.property.Unit != "" }
 
 // having returns those of types that have a live property at path; nil when all may.
 func (p *planner) having(types typeSet, path schema.Path) typeSet {

@@ -48,7 +48,7 @@ func (pathSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.report_.batch()
+	x.tally.batch()
 	f := &frame{level: lv, cols: q.columns, path: found, offsets: []int32{0, 0}}
 	if found == nil || len(found.Rows) == 0 {
 		f.path = nil
@@ -56,7 +56,7 @@ func (pathSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	}
 	f.rows, f.n = found.Rows, len(found.Rows)
 	f.offsets[1] = int32(f.n)
-	x.report_.batch()
+	x.tally.batch()
 	f.cells, err = x.view.Read(x.ctx, f.rows, q.columns)
 	return f, err
 }

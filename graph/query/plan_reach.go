@@ -96,15 +96,8 @@ func (x *execution) pickReached(f *frame, q *question, lv *level) error {
 	paged := question{order: reachOrder, page: q.page}
 	offsets := []int32{0}
 	for g := range f.facts {
-		var rows []int32
-		for i := f.offsets[g]; i < f.offsets[g+1]; i++ {
-			switch {
-			case truths == nil || truths[i] == schema.True:
-				rows = append(rows, i)
-			case truths[i] == schema.Unknown:
-				f.facts[g].incomplete = true
-			}
-		}
+		rows, unknown := f.fulfilling(g, truths)
+		f.facts[g].incomplete = unknown
 		x.sortRows(f, reachOrder, rows)
 		f.facts[g].total = len(rows)
 		rows, f.facts[g].before, f.facts[g].more = x.cut(f, &paged, rows)

@@ -101,7 +101,7 @@ func (x *execution) linksOver(r *schema.Relation, way graph.Direction, from []gr
 	if err != nil {
 		return err
 	}
-	x.report_.batch()
+	x.tally.batch()
 	for g := range groups {
 		a, z := b.Group(g)
 		for i := a; i < z; i++ {

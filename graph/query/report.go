@@ -55,7 +55,7 @@ func (r *report) reset(steps bool) {
 
 // report adds an error, up to the limit.
 func (x *execution) report(e *Error) {
-	r := &x.report_
+	r := &x.tally
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.errors) < maxErrors {
@@ -65,7 +65,7 @@ func (x *execution) report(e *Error) {
 
 // sourceFailure gives the failure of a connector its place: the first value that shows it.
 func (w *writer) sourceFailure(connector string, status connectors.Status) {
-	failures := w.x.report_.failures
+	failures := w.x.tally.failures
 	if len(failures) == 0 {
 		return
 	}
@@ -78,7 +78,7 @@ func (w *writer) sourceFailure(connector string, status connectors.Status) {
 
 // called records one call of a connector for everything a wave wants of it.
 func called[T any](x *execution, kind, connector, detail string, a connectors.Answer[T], keys int) {
-	r := &x.report_
+	r := &x.tally
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.explain.Calls += a.Calls
@@ -212,7 +212,7 @@ func (x *execution) answer() Result {
 		roots = append(roots, Root{fd.name, from, len(w.buf)})
 	}
 	w.buf = append(w.buf, '}')
-	r := &x.report_
+	r := &x.tally
 	r.sourceErrors()
 	slices.SortStableFunc(r.explain.Steps, func(a, b StepReport) int { return a.Started.Compare(b.Started) })
 	result := Result{Roots: roots, Errors: r.errors, Revision: x.view.Revision(), Explain: r.explain}

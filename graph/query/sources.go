@@ -76,7 +76,7 @@ func (x *execution) affords(from []graph.Row, steps []graph.Step, p graph.Page) 
 	if len(from) < fewParents || len(from)*size <= x.budget() {
 		return nil
 	}
-	x.report_.batch()
+	x.tally.batch()
 	counts, err := x.view.Expand(x.ctx, graph.Expansion{From: from, Steps: steps, Count: true})
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func (x *execution) relationTargets(r *relatedPredicate, f *frame, lv *level, q 
 	if err != nil {
 		return nil, err
 	}
-	x.report_.batch()
+	x.tally.batch()
 	return x.frameOf(lv, b, q.columns, nil)
 }
 
@@ -57,7 +57,7 @@ func (x *execution) joinTargets(r *relatedPredicate, f *frame, lv *level, q *que
 	if len(keys) == 0 {
 		return &frame{level: lv, offsets: []int32{0}, groupOf: groupOf}, nil
 	}
-	x.report_.batch()
+	x.tally.batch()
 	return s.selectTargets(x, lv, q, keys, groupOf)
 }
 

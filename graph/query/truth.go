@@ -102,7 +102,7 @@ func (x *execution) mark(c *schema.Condition, f *frame, out []schema.Truth, t sc
 	if err != nil {
 		return err
 	}
-	x.report_.batch()
+	x.tally.batch()
 	is := make(map[graph.Row]struct{}, len(b.Rows))
 	for _, row := range b.Rows {
 		is[row] = struct{}{}
