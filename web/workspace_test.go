@@ -112,7 +112,11 @@ func TestTemperaturesOfAllMixersOverTheWholeRecording(t *testing.T) {
 	}
 	var got struct {
 		Mixers struct {
-			Nodes []struct{ MixerComponent struct{ Temperature struct{ Low, High, Sum, Count history } } }
+			Nodes []struct {
+				MixerComponent struct {
+					Temperature struct{ Low, High, Sum, Count history }
+				}
+			}
 		}
 	}
 	s.mustQuery(t, `{ mixers(first: 100) { nodes { MixerComponent { Temperature {
