@@ -43,14 +43,26 @@ func TestAWarmListOf100EntitiesTakesAtMost60Allocations(t *testing.T) {
 	t.Logf("%v allocations, %d bytes", got, len(r.Data))
 }
 
-func BenchmarkList100(b *testing.B) {
-	p := newPlant(b)
-	p.hundred(b)
-	plan := p.plan(b, list100)
-	ctx := operator(b.Context())
-	b.ReportAllocs()
-	for b.Loop() {
-		plan.Execute(ctx, Request{})
+// BenchmarkWarm runs operations whose plans are there already.
+func BenchmarkWarm(b *testing.B) {
+	for name, operation := range map[string]string{
+		"list of 100 x 5":        list100,
+		"point by unique key":    `{ pump(serialNumber: "S-7") { id name ratedFlow } }`,
+		"100 with live values":   `{ pumps(first: 100) { nodes { id flow { value unit status age } load { value } } } }`,
+		"100 with work orders":   `{ pumps(first: 100) { nodes { id workOrders(where: {status: {eq: OPEN}}) { nodes { number priority } } } } }`,
+		"filter by a live value": `{ pumps(where: {flow: {lt: 10}}) { nodes { id flow { value } } } }`,
+		"three levels":           `{ pumps(first: 5) { nodes { id feeds { nodes { id name feeds { nodes { id name location { name } } } } } } } }`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			p := newPlant(b)
+			p.hundred(b)
+			plan := p.plan(b, operation)
+			ctx := operator(b.Context())
+			b.ReportAllocs()
+			for b.Loop() {
+				plan.Execute(ctx, Request{})
+			}
+		})
 	}
 }
 
