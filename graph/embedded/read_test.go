@@ -23,8 +23,8 @@ func rowsOf(b *testing.B, v graph.View, ids ...graph.EntityID) []graph.Row {
 	return batch.Rows
 }
 
-// BenchmarkReads asks single questions of a large store.
-func BenchmarkReads(b *testing.B) {
+// BenchmarkQuestions asks single questions of a large store.
+func BenchmarkQuestions(b *testing.B) {
 	s, world := largeStore(b)
 	ctx := context.Background()
 	v, err := s.View(ctx)

@@ -5,6 +5,7 @@ import (
 
 	"mereon/graph"
 	"mereon/graph/record"
+	"mereon/schema"
 )
 
 // orderIndex returns the index whose order is the one asked for, when walking it gives a page sooner than ranking all
@@ -125,16 +126,34 @@ func (w *ordered) part(from, to int) bool {
 // groupsBefore gives the entries before a rank by falling value, those with equal values by id.
 func (w *ordered) groupsBefore(to int) bool {
 	for to > 0 {
-		var c cursor[entry]
-		c.seekRank(w.ix.tree, to-1)
-		v := record.Find(w.s.pages.at(c.item().row).data, w.ix.key)
-		from := w.ix.rank(w.s.place(w.ix.key, v, ""))
+		from := w.groupStart(to)
 		if !w.part(from, to) {
 			return false
 		}
 		to = from
 	}
 	return true
+}
+
+// groupStart returns the rank of the first entry with the value of the one before to. Few values repeat often, so it
+// steps back a little before it searches.
+func (w *ordered) groupStart(to int) int {
+	var c cursor[entry]
+	c.seekRank(w.ix.tree, to-1)
+	last := c.item()
+	v := record.Find(w.s.pages.at(last.row).data, w.ix.key)
+	from := to - 1
+	for c.prev(); c.valid() && to-from < 16; c.prev() {
+		e := c.item()
+		if e.hint != last.hint || !schema.Equal(record.Find(w.s.pages.at(e.row).data, w.ix.key), v) {
+			return from
+		}
+		from--
+	}
+	if !c.valid() {
+		return 0
+	}
+	return w.ix.rank(w.s.place(w.ix.key, v, ""))
 }
 
 // nulls gives the entities without a value, by id, those behind a cursor.
