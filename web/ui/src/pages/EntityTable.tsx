@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { columnText, livePaths } from './Columns'
 import { entityHref } from '../data/address'
 import { useAsk } from '../data/ask'
 import { isReading, type Ref } from '../data/entity'
@@ -21,7 +22,7 @@ export function EntityTable({ rows, columns, onOpen }: { rows: readonly TableRow
   return (
     <div className="surface scroll" tabIndex={0} role="region" aria-label="Entities">
       <table className="grid entities">
-        <thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col">Type</th>{columns.map((name) => <th key={name} scope="col" className="number">{labelText(name)}</th>)}</tr></thead>
+        <thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col">Type</th>{columns.map((name) => <th key={name} scope="col" className="number">{columnText(name)}</th>)}</tr></thead>
         <tbody>
           {rows.map((row) => {
             const { ref, depth, open, states } = row
@@ -55,7 +56,8 @@ type Values = Map<string, Record<string, unknown>>
 function useColumns(rows: readonly TableRow[], columns: string[]): Values {
   const { model } = useProject()
   const text = useMemo(() => (columns.length === 0 ? null : `query Columns($ids: [ID!]!) { nodes(ids: $ids) { id ... on Entity { ${columns.map((name, i) => `c${i}: property(name: ${JSON.stringify(name)})`).join(' ')} } } }`), [columns.join()])
-  const ids = rows.filter(({ ref }) => model.types.find((type) => type.name === ref.assetType)?.fields.some((field) => columns.includes(field.name))).slice(0, mostRows).map(({ ref }) => ref.id)
+  const having = useMemo(() => new Set(model.types.filter((type) => livePaths(type.fields).some((path) => columns.includes(path))).map(({ name }) => name)), [model, columns.join()])
+  const ids = rows.filter(({ ref }) => having.has(ref.assetType)).slice(0, mostRows).map(({ ref }) => ref.id)
   const answer = useAsk<{ nodes: (Record<string, unknown> | null)[] }>(ids.length > 0 ? text : null, { ids }, refresh)
   return useMemo(() => {
     const values: Values = new Map()

@@ -31,9 +31,10 @@ const contactFragment = `
 uniform sampler2D uDepth; uniform float uDarkness; varying vec2 vUv;
 void main() { gl_FragColor = vec4(0.02, 0.03, 0.04, texture2D(uDepth, vUv).a * uDarkness); }`
 
+/** The texture is the plant seen from below, so what is up in it lies towards +z. */
 const contactVertex = `
 varying vec2 vUv;
-void main() { vUv = uv; gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0); }`
+void main() { vUv = vec2(uv.x, 1.0 - uv.y); gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0); }`
 
 /** The floor under the plant: disc, soft contact shadow, and the shadow of the main light. */
 export class Ground {
