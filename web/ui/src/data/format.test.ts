@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ageText, durationText, enumText, labelText, numberText, plainNumber, statusText, unitText, valueText } from './format'
+import { ageText, durationMs, durationText, enumText, labelText, numberText, plainNumber, statusText, unitText, valueText } from './format'
 
 test.each([[101.8611111, '101.9'], [12.4, '12.40'], [0.98, '0.980'], [1481.4, '1 481'], [1234567.8, '1 234 568'], [0.0001234, '0.000123'], [0.04567, '0.04567'], [0, '0'], [-12.345, '-12.35'], [99999.5, '100 000']])('%f has four digits', (value, text) => expect(numberText(value)).toBe(text))
 
@@ -20,3 +20,5 @@ test('durations of ISO 8601', () => expect(['PT1M30S', 'P1DT2H', 'PT0S', 'PT0.25
 test('enums are words, other text stays', () => expect([enumText('IN_PROGRESS', 'WorkOrderStatus'), enumText('P-7', 'String'), enumText('ABC', 'String')]).toEqual(['In progress', 'P-7', 'ABC']))
 
 test('every status has a reason', () => expect(statusText('NOT_BOUND')).toBe('no source bound'))
+
+test('durations in ms', () => expect(['PT1M30S', 'P1DT2H', 'PT0.25S'].map(durationMs)).toEqual([90_000, 93_600_000, 250]))

@@ -62,6 +62,14 @@ export function ageText(ms: number): string {
   return `${Math.round(s / 86_400)} d`
 }
 
+/** A duration of ISO 8601 in ms; NaN when it is none. */
+export function durationMs(iso: string): number {
+  const match = /^P(?:([\d.]+)D)?(?:T(?:([\d.]+)H)?(?:([\d.]+)M)?(?:([\d.]+)S)?)?$/.exec(iso)
+  if (!match) return Number.NaN
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0))
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
+}
+
 /** PT1M30S as 1 min 30 s. */
 export function durationText(iso: string): string {
   const match = /^P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(iso)

@@ -17,7 +17,7 @@ export interface StateInfo {
 export interface Ref { id: string; name: string; assetType: string }
 
 /** A live or computed value as it is answered. */
-export interface Reading { value: unknown; unit: string | null; time: string | null; quality: string; status: string; why?: string | null }
+export interface Reading { value: unknown; unit: string | null; time: string | null; age?: string | null; quality: string; status: string; why?: string | null }
 
 export interface EntityInfo extends Ref {
   revision: number

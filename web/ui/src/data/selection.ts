@@ -1,6 +1,6 @@
 import type { Field, Project, TypeInfo } from './model'
 
-const reading = 'value unit time quality status why'
+const reading = 'value unit time age quality status why'
 const deepest = 2 // components within components
 const nameOnly = new Set(['RELATIONSHIP', 'INVERSE'])
 

@@ -22,7 +22,7 @@ export function EntityPage({ id }: { id: string }) {
       <Places entity={entity} />
       <div className="entity-head">
         <div><h1>{entity.name}</h1><Identity entity={entity} /></div>
-        <ScenesOf id={entity.id} />
+        <div className="buttons"><ScenesOf id={entity.id} /></div>
       </div>
       <Details entity={entity} type={type} />
     </main>

@@ -13,12 +13,14 @@ export const spans = [{ word: '10 min', ms: 600_000, every: 'PT5S' }, { word: '1
 /** The history of one property, with what has come since put on at its end. */
 export function History({ entity, type, path, span, onSpan }: { entity: EntityInfo; type: TypeInfo; path: string; span: string; onSpan: (word: string) => void }) {
   const chosen = spans.find(({ word }) => word === span) ?? spans[0]
-  const from = useMemo(() => new Date(Date.now() - chosen.ms).toISOString(), [entity.id, path, chosen])
+  const reading = find<Reading>(entity, path)
+  const known = isReading(reading) ? reading : undefined
+  const end = useMemo(() => endOf(known, chosen.ms), [entity.id, path, chosen])
+  const from = new Date(end - chosen.ms).toISOString()
   const text = useMemo(() => historyText(type, path), [type, path])
   const answer = useAsk<{ entity: Record<string, unknown> | null }>(text, { id: entity.id, from, every: chosen.every })
   const series = find<Series>(answer.data?.entity, `${path}.history`)
-  const reading = find<Reading>(entity, path)
-  const points = useTail(series, isReading(reading) ? reading : undefined, chosen.ms)
+  const points = useTail(series, known, chosen.ms)
   const label = labelText(path.split('.').at(-1) ?? path)
   return (
     <section className="block history" aria-label={`History of ${label}`}>
@@ -30,6 +32,12 @@ export function History({ entity, type, path, span, onSpan }: { entity: EntityIn
         : <p className="chart-empty muted">{answer.error ?? (answer.fetching && !series ? '\u00a0' : series && series.status !== 'OK' ? (series.why ?? statusText(series.status)) : 'No measurements in this time yet.')}</p>}
     </section>
   )
+}
+
+/** Where the chart ends: now, or at the newest value of a recording that ended before the time shown. */
+function endOf(reading: Reading | undefined, ms: number): number {
+  const newest = reading?.time ? Date.parse(reading.time) : Number.NaN
+  return newest < Date.now() - ms ? newest : Date.now()
 }
 
 function find<T>(value: unknown, path: string): T | undefined {
@@ -50,7 +58,7 @@ function useTail(series: Series | undefined, reading: Reading | undefined, ms: n
   return useMemo(() => {
     const asked = (series?.measurements ?? []).map(({ time, value }): [number, number | null] => [Date.parse(time) / 1000, value])
     const last = asked.at(-1)?.[0] ?? 0
-    const all = [...asked, ...tail.filter(([time]) => time > last)].filter(([time]) => time >= (Date.now() - ms) / 1000)
+    const all = [...asked, ...tail.filter(([time]) => time > last)].filter(([time], _i, list) => time >= Math.min(Date.now() / 1000, list.at(-1)?.[0] ?? 0) - ms / 1000)
     return { times: all.map(([time]) => time), values: all.map(([, value]) => value) }
   }, [series, tail, ms])
 }

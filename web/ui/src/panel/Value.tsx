@@ -1,5 +1,5 @@
 import { type Reading } from '../data/entity'
-import { ageText, plainNumber, statusText, unitText, valueText } from '../data/format'
+import { ageText, durationMs, plainNumber, statusText, timeText, unitText, valueText } from '../data/format'
 import { useNow } from '../data/clock'
 import { StateMark } from './StateMark'
 
@@ -11,7 +11,7 @@ export function LiveValue({ reading, type }: { reading: Reading; type: string })
     <span className={fresh ? 'value' : 'value is-stale'}>
       {known ? <Quantity value={reading.value} unit={reading.unit} type={type} /> : <span className="muted" title={reading.why ?? undefined}>– {statusText(reading.status)}</span>}
       {!fresh && known && <StateMark icon="stale" word={statusText(reading.status)} quiet />}
-      {reading.time && <Age time={reading.time} />}
+      {reading.time && <Age time={reading.time} age={reading.age} />}
     </span>
   )
 }
@@ -22,8 +22,16 @@ export function Quantity({ value, unit, type, written = false }: { value: unknow
   return <span className="quantity">{written && typeof value === 'number' ? plainNumber(value) : valueText(value, type)}{text && <span className="unit">{'\u202f'}{text}</span>}</span>
 }
 
-/** How old a value is, counted on while it stands. */
-export function Age({ time }: { time: string }) {
+const apart = 60_000 // ms between two clocks that do not belong together
+
+/**
+ * How old a value is, counted on while it stands. A recording has a clock of its own: when the age that was told does
+ * not fit the clock here, it is shown as it was told.
+ */
+export function Age({ time, age }: { time: string; age?: string | null }) {
   const now = useNow()
-  return <time className="age" dateTime={time} title={time}>{ageText(now - Date.parse(time))}</time>
+  const told = age ? durationMs(age) : Number.NaN
+  const counted = now - Date.parse(time)
+  const recorded = Number.isFinite(told) && counted - told > apart && told < apart
+  return <time className="age" dateTime={time} title={timeText(time)}>{ageText(recorded ? told : counted)}</time>
 }
