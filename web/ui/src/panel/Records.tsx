@@ -1,8 +1,9 @@
 import { isRecord } from '../data/entity'
-import { labelText, statusText, unitText, valueText } from '../data/format'
+import { labelText, plainNumber, statusText, unitText, valueText } from '../data/format'
 import { type Field, type TypeInfo, typeOf, useProject } from '../data/model'
 
 const mostColumns = 4 // in the narrow panel
+const longText = 24 // characters; a column with longer ones breaks its lines
 
 /** Rows of other systems about an entity: one table for each kind, with what the source says when it does not answer. */
 export function Records({ entity, type, wide = false }: { entity: Record<string, unknown>; type: TypeInfo; wide?: boolean }) {
@@ -16,6 +17,7 @@ function RecordTable({ field, record, value, wide }: { field: Field; record: Typ
   const rows = Array.isArray(connection?.nodes) ? connection.nodes.filter(isRecord) : null
   const status = typeof connection?.status === 'string' ? connection.status : 'UNAVAILABLE'
   const columns = record.fields.filter((one) => one.kind === 'STATIC').slice(0, wide ? 9 : mostColumns)
+  const wordy = (one: Field) => rows?.some((row) => String(row[one.name] ?? '').length > longText) ? 'words' : undefined
   const open = rows?.filter((row) => !['DONE', 'CLOSED', 'COMPLETED'].includes(String(row.status))).length ?? 0
   return (
     <section className="block">
@@ -26,7 +28,7 @@ function RecordTable({ field, record, value, wide }: { field: Field; record: Typ
           <table className="grid">
             <thead><tr>{columns.map((one) => <th key={one.name} scope="col">{labelText(one.name)}</th>)}</tr></thead>
             <tbody>
-              {rows.map((row, i) => <tr key={i}>{columns.map((one) => <td key={one.name}>{cell(row[one.name], one)}</td>)}</tr>)}
+              {rows.map((row, i) => <tr key={i}>{columns.map((one) => <td key={one.name} className={wordy(one)}>{cell(row[one.name], one)}</td>)}</tr>)}
             </tbody>
           </table>
         </div>
@@ -37,5 +39,6 @@ function RecordTable({ field, record, value, wide }: { field: Field; record: Typ
 
 function cell(value: unknown, field: Field): string {
   const unit = value === null || value === undefined ? '' : unitText(field.unit)
-  return unit ? `${valueText(value, field.type)} ${unit}` : valueText(value, field.type)
+  const text = typeof value === 'number' ? plainNumber(value) : valueText(value, field.type)
+  return unit ? `${text} ${unit}` : text
 }

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { type Reading } from '../data/entity'
 import { ageText, durationMs, plainNumber, statusText, timeText, unitText, valueText } from '../data/format'
 import { useNow } from '../data/clock'
@@ -31,7 +32,6 @@ const apart = 60_000 // ms between two clocks that do not belong together
 export function Age({ time, age }: { time: string; age?: string | null }) {
   const now = useNow()
   const told = age ? durationMs(age) : Number.NaN
-  const counted = now - Date.parse(time)
-  const recorded = Number.isFinite(told) && counted - told > apart && told < apart
-  return <time className="age" dateTime={time} title={timeText(time)}>{ageText(recorded ? told : counted)}</time>
+  const recorded = useMemo(() => Date.now() - Date.parse(time) - told > apart, [time, told])
+  return <time className="age" dateTime={time} title={timeText(time)}>{ageText(recorded ? told : now - Date.parse(time))}</time>
 }
