@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"mereon/schema"
 )
 
 // Kind is the code of one kind of connector. all.Kinds lists the built-in ones.
@@ -19,10 +21,10 @@ type Kind struct {
 
 // Config is what a connector is opened with.
 type Config struct {
-	Name   string     // of the connector in mereon.yaml
-	Node   *yaml.Node // its mapping, without kind and the runtime's own keys
-	File   string     // the file Node is from, for messages
-	Dir    string     // the project folder; relative paths start here and stay inside
+	Name   string      // of the connector in mereon.yaml
+	Node   *yaml.Node  // its mapping, without kind and the runtime's own keys
+	File   schema.File // the file Node is from, for messages
+	Dir    string      // the project folder; relative paths start here and stay inside
 	Now    func() time.Time
 	Log    *slog.Logger
 	Secret func(reference string) (string, error) // resolves env:NAME and file:PATH

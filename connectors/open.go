@@ -10,13 +10,14 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"mereon/connectors/settings"
+	"mereon/schema"
+	"mereon/schema/document"
 	"mereon/schema/fault"
 )
 
 // Options is what all connectors of a project share.
 type Options struct {
-	File   string                                 // the file the configurations are from, for messages; default mereon.yaml
+	File   schema.File                            // the file the configurations are from, for messages; its name is mereon.yaml by default
 	Dir    string                                 // the project folder; default the working directory
 	Now    func() time.Time                       // default time.Now
 	Log    *slog.Logger                           // default: nothing is logged
@@ -24,7 +25,7 @@ type Options struct {
 }
 
 func (o *Options) ensureDefaults() {
-	setDefault(&o.File, "mereon.yaml")
+	setDefault(&o.File.Name, "mereon.yaml")
 	setDefault(&o.Dir, ".")
 	if o.Now == nil {
 		o.Now = time.Now
@@ -63,15 +64,15 @@ func Open(ctx context.Context, kinds Registry, configs map[string]*yaml.Node, o 
 }
 
 func open(ctx context.Context, kinds Registry, name string, node *yaml.Node, o Options, r *Runtime) (*link, fault.List) {
-	d := &settings.Decoder{File: o.File}
+	d := &document.Decoder{File: o.File}
 	if node == nil || node.Kind != yaml.MappingNode {
-		return nil, fault.List{{Position: fault.Position{File: o.File}, Message: "connector " + name + " must be a mapping with kind: " + list(kinds.Names())}}
+		return nil, fault.List{{Position: fault.Position{File: o.File.Name}, Message: "connector " + name + " must be a mapping with kind: " + list(kinds.Names())}}
 	}
 	kindName, limits, rest := divide(d, node)
 	kind, err := kinds.Kind(kindName)
 	switch {
 	case kindName == "":
-		d.Wrong(node, "one of: "+list(kinds.Names()), "connector %s has no \"kind\"", name)
+		d.Wrong(node, "Write kind: and one of "+list(kinds.Names())+".", "connector %s has no kind", name)
 		return nil, d.Problems
 	case err != nil:
 		d.Wrong(valueOf(node, "kind"), "", "%s", err)
@@ -81,7 +82,7 @@ func open(ctx context.Context, kinds Registry, name string, node *yaml.Node, o O
 	connector, err := kind.Open(ctx, Config{Name: name, Node: rest, File: o.File, Dir: o.Dir, Now: o.Now,
 		Log: o.Log.With("connector", name), Secret: secret})
 	if err != nil {
-		return nil, append(d.Problems, problemsOf(d.At(node), name, redact, err)...)
+		return nil, append(d.Problems, problemsOf(o.File, d.At(node), name, redact, err)...)
 	}
 	l := newLink(name, kind.Name, connector, limits, r)
 	l.redact = redact
@@ -89,7 +90,7 @@ func open(ctx context.Context, kinds Registry, name string, node *yaml.Node, o O
 }
 
 // divide takes kind and the runtime's keys out of a configuration.
-func divide(d *settings.Decoder, node *yaml.Node) (kind string, limits Limits, rest *yaml.Node) {
+func divide(d *document.Decoder, node *yaml.Node) (kind string, limits Limits, rest *yaml.Node) {
 	own := *node
 	own.Content = nil
 	rest = &yaml.Node{Kind: node.Kind, Tag: node.Tag, Line: node.Line, Column: node.Column}
@@ -103,7 +104,7 @@ func divide(d *settings.Decoder, node *yaml.Node) (kind string, limits Limits, r
 			rest.Content = append(rest.Content, key, node.Content[i+1])
 		}
 	}
-	d.Value(&own, &limits)
+	d.Decode(&own, &limits)
 	limits.EnsureDefaults()
 	wrong := limits.check()
 	for _, key := range slices.Sorted(maps.Keys(wrong)) {
@@ -121,7 +122,7 @@ func valueOf(node *yaml.Node, key string) *yaml.Node {
 	return node
 }
 
-func problemsOf(at fault.Position, name string, redact func(string) string, err error) fault.List {
+func problemsOf(file schema.File, at fault.Position, name string, redact func(string) string, err error) fault.List {
 	list, ok := errors.AsType[fault.List](err)
 	if !ok {
 		list = fault.List{{Position: at, Message: "connector " + name + ": " + err.Error()}}
@@ -129,10 +130,11 @@ func problemsOf(at fault.Position, name string, redact func(string) string, err 
 	for i := range list {
 		list[i].Message = redact(list[i].Message)
 	}
+	document.Quote(file, list)
 	return list
 }
 
-// Decode fills into from c.Node strictly, see settings.Decode; the runtime's keys are suggested too.
+// Decode fills into from c.Node strictly, see document.Decode; the runtime's keys are suggested too.
 func (c Config) Decode(into any) fault.List {
-	return settings.Decode(c.Node, c.File, into, append(limitKeys(), "kind")...)
+	return document.DecodeNode(c.File, c.Node, into, append(limitKeys(), "kind")...)
 }

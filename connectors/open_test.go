@@ -8,6 +8,7 @@ import (
 
 	"mereon/connectors"
 	"mereon/connectors/connectortest"
+	"mereon/schema"
 )
 
 // nodes reads a connectors: mapping.
@@ -30,14 +31,26 @@ b: {kind: test, dedline: 5s}
 c: {kind: test, deadline: soon, retries: 50}
 d: {deadline: 5s}
 `
-	_, err := connectors.Open(t.Context(), connectors.NewRegistry(connectortest.Kind("test", connectortest.NewMemory())), nodes(t, text), connectors.Options{})
+	_, err := connectors.Open(t.Context(), connectors.NewRegistry(connectortest.Kind("test", connectortest.NewMemory())), nodes(t, text),
+		connectors.Options{File: schema.File{Name: "mereon.yaml", Text: text}})
 	want := `mereon.yaml:1:11: there is no connector kind "tset"; did you mean "test"?
+    a: {kind: tset}
+              ^
 mereon.yaml:2:17: unknown key "dedline"
-    did you mean "deadline"?
-mereon.yaml:3:27: "soon" is not a duration; write it as 250ms, 5s, 1h30m, 1d or PT5S
+    b: {kind: test, dedline: 5s}
+                    ^
+    Did you mean deadline?
+mereon.yaml:3:27: deadline takes a duration, not "soon"
+    c: {kind: test, deadline: soon, retries: 50}
+                              ^
+    Write for example 500ms, 10s, 1h30m, 1d or PT5S.
 mereon.yaml:3:42: retries must be between 0 and 10
-mereon.yaml:4:4: connector d has no "kind"
-    one of: test`
+    c: {kind: test, deadline: soon, retries: 50}
+                                             ^
+mereon.yaml:4:4: connector d has no kind
+    d: {deadline: 5s}
+       ^
+    Write kind: and one of test.`
 	if err == nil || strings.TrimSpace(err.Error()) != want {
 		t.Errorf("Open:\n%v\nwant\n%s", err, want)
 	}

@@ -41,9 +41,9 @@ func (r *Runtime) link(name string) (*link, *Failure) {
 	if l, ok := r.links[name]; ok {
 		return l, nil
 	}
-	message := "there is no connector " + name + " in " + r.options.File + "; there is: " + list(r.names)
+	message := "there is no connector " + name + " in " + r.options.File.Name + "; there is: " + list(r.names)
 	if near := fault.Suggest(name, r.names); near != "" {
-		message = "there is no connector " + name + " in " + r.options.File + "; did you mean " + near + "?"
+		message = "there is no connector " + name + " in " + r.options.File.Name + "; did you mean " + near + "?"
 	}
 	return nil, &Failure{Status: NotFound, Message: message}
 }

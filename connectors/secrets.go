@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"mereon/connectors/settings"
 	"mereon/schema/fault"
 )
 
@@ -25,7 +24,7 @@ func secretOf(dir string) func(string) (string, error) {
 		if !ok {
 			return "", fault.New(fault.Invalid, "a secret is given by reference: env:NAME or file:PATH")
 		}
-		full, err := settings.Inside(dir, path)
+		full, err := Inside(dir, path)
 		if err != nil {
 			return "", err
 		}

@@ -57,14 +57,14 @@ func compileFile(f schema.File, m *schema.Model) (*Set, fault.List) {
 	if node == nil {
 		return nil, problems
 	}
-	r := &reader{file: f, problems: problems}
+	r := newReader(f, problems)
 	var raw rawSet
-	r.decode(node, &raw)
+	r.Decode(node, &raw)
 	set := newCompiler(r, m).compile(&raw)
 	if set != nil {
 		set.Hash = setHash(f.Text, set)
 	}
-	return set, r.problems
+	return set, r.Problems
 }
 
 func hashOf(files []schema.File, m *schema.Model) string {

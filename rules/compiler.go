@@ -1,13 +1,13 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"mereon/schema"
+	"mereon/schema/document"
 	"mereon/schema/expr"
 	"mereon/schema/fault"
 )
@@ -27,13 +27,13 @@ func newCompiler(r *reader, m *schema.Model) *compiler {
 // compile returns nil when nothing could be made of the file; with problems reported, the set must not be used.
 func (c *compiler) compile(raw *rawSet) *Set {
 	c.set.Position, c.set.Description = raw.Position, raw.Description
-	if given(&raw.RuleSet) {
+	if document.Given(&raw.RuleSet) {
 		c.set.Name, _ = c.identifier(&raw.RuleSet, "ruleSet")
 	}
-	if !given(&raw.On) {
+	if !document.Given(&raw.On) {
 		return nil
 	}
-	on, ok := c.oneOf(&raw.On, "asset type", typeNames(c.model))
+	on, ok := c.OneOf(&raw.On, "asset type", typeNames(c.model))
 	if !ok {
 		return nil
 	}
@@ -61,14 +61,14 @@ func typeNames(m *schema.Model) []string {
 
 // identifier reads a name that expressions and overrides can use.
 func (c *compiler) identifier(n *yaml.Node, what string) (string, bool) {
-	text, ok := c.text(n, what)
+	text, ok := c.Text(n, what)
 	if !ok {
 		return "", false
 	}
 	for i, r := range text {
 		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 		if !letter && (i == 0 || (r < '0' || r > '9') && (r != '-' || what != "ruleSet" && what != "state")) {
-			c.problem(n, fmt.Sprintf("%s %q is no name", what, text), "Use letters, digits and _, beginning with a letter.")
+			c.Wrong(n, "Use letters, digits and _, beginning with a letter.", "%s %q is no name", what, text)
 			return "", false
 		}
 	}
@@ -91,7 +91,7 @@ func (c *compiler) setScope() {
 
 // expr compiles an expression; its slots are filled in by bind.
 func (c *compiler) expr(n *yaml.Node, what string, want schema.ValueType) *condition {
-	text, ok := c.text(n, what)
+	text, ok := c.Text(n, what)
 	if !ok {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (c *compiler) slot(path schema.Path) int {
 	if i < 0 {
 		in, err := c.propertyInput(string(path), path)
 		if err != nil {
-			c.problems = append(c.problems, fault.Problem{Position: c.set.Position, Message: err.Error()})
+			c.Problems = append(c.Problems, fault.Problem{Position: c.set.Position, Message: err.Error()})
 		}
 		i = len(c.set.Inputs)
 		c.set.Inputs = append(c.set.Inputs, in)

@@ -15,16 +15,16 @@ import (
 
 // inputs reads {t: bearingTemperature, n: {count: workOrders, where: "..."}}.
 func (c *compiler) inputs(n *yaml.Node) {
-	for _, e := range c.entries(n, "inputs") {
-		name, ok := c.identifier(e.key, "input")
+	for _, e := range c.Entries(n, "inputs") {
+		name, ok := c.identifier(e.Key, "input")
 		if !ok {
 			continue
 		}
 		if slices.ContainsFunc(c.set.Params, func(p Param) bool { return p.Name == name }) {
-			c.problem(e.key, fmt.Sprintf("%q is a parameter too", name), "Rename one of them.")
+			c.Wrong(e.Key, "Rename one of them.", "%q is a parameter too", name)
 			continue
 		}
-		if in, ok := c.input(name, e.value); ok {
+		if in, ok := c.input(name, e.Value); ok {
 			in.Declared = true
 			c.set.Inputs = append(c.set.Inputs, in)
 		}
@@ -35,14 +35,14 @@ func (c *compiler) input(name string, n *yaml.Node) (Input, bool) {
 	if n.Kind == yaml.MappingNode {
 		return c.count(name, n)
 	}
-	path, ok := c.text(n, "inputs."+name)
+	path, ok := c.Text(n, "inputs."+name)
 	if !ok {
 		return Input{}, false
 	}
 	in, err := c.propertyInput(name, schema.Path(path))
 	if err != nil {
 		message, hint, _ := strings.Cut(err.Error(), "; ")
-		c.problem(n, message, sentence(hint))
+		c.Wrong(n, sentence(hint), "%s", message)
 		return Input{}, false
 	}
 	return in, true
@@ -63,10 +63,10 @@ func (c *compiler) propertyInput(name string, path schema.Path) (Input, error) {
 // count reads {count: workOrders, where: "status == 'OPEN'"}: records over a join, or entities over a relationship.
 func (c *compiler) count(name string, n *yaml.Node) (Input, bool) {
 	var raw rawCount
-	if !c.decode(n, &raw) {
+	if !c.Decode(n, &raw) {
 		return Input{}, false
 	}
-	field, ok := c.text(&raw.Count, "count")
+	field, ok := c.Text(&raw.Count, "count")
 	if !ok {
 		return Input{}, false
 	}
@@ -80,11 +80,11 @@ func (c *compiler) count(name string, n *yaml.Node) (Input, bool) {
 		count.Record = c.model.Records[count.Join.Target]
 		scope = recordScope(c.model, count.Record)
 	default:
-		c.problem(&raw.Count, fmt.Sprintf("%s has no records or relationship %q to count", c.set.On, field), c.countable(at, field))
+		c.Wrong(&raw.Count, c.countable(at, field), "%s has no records or relationship %q to count", c.set.On, field)
 		return Input{}, false
 	}
-	if given(&raw.Where) {
-		text, ok := c.text(&raw.Where, "where")
+	if document.Given(&raw.Where) {
+		text, ok := c.Text(&raw.Where, "where")
 		if !ok {
 			return Input{}, false
 		}
@@ -137,12 +137,12 @@ func storedScope(m *schema.Model, t schema.TypeName) *expr.Scope {
 
 // params reads {limit: 90.0, mode: {type: String, default: "fast"}}.
 func (c *compiler) params(n *yaml.Node) {
-	for _, e := range c.entries(n, "params") {
-		name, ok := c.identifier(e.key, "parameter")
+	for _, e := range c.Entries(n, "params") {
+		name, ok := c.identifier(e.Key, "parameter")
 		if !ok {
 			continue
 		}
-		if p, ok := c.param(name, e.value); ok {
+		if p, ok := c.param(name, e.Value); ok {
 			c.set.Params = append(c.set.Params, p)
 		}
 	}
@@ -152,33 +152,32 @@ func (c *compiler) param(name string, n *yaml.Node) (Param, bool) {
 	if n.Kind != yaml.MappingNode {
 		value, ok := paramValue(document.Any(n))
 		if !ok {
-			c.problem(n, fmt.Sprintf("params.%s takes a number, a text, true or false, not %s", name, document.Describe(n)),
-				"Write a default value, or {type: Float} for one that every entity gives.")
+			c.Wrong(n, "Write a default value, or {type: Float} for one that every entity gives.", "params.%s takes a number, a text, true or false, not %s", name, document.Describe(n))
 			return Param{}, false
 		}
 		return Param{Name: name, Type: paramType(value), Default: value}, true
 	}
 	var raw rawParam
-	if !c.decode(n, &raw) {
+	if !c.Decode(n, &raw) {
 		return Param{}, false
 	}
 	p := Param{Name: name, Unit: raw.Unit, Description: raw.Description, Min: raw.Min, Max: raw.Max, Type: expr.Number}
-	if given(&raw.Type) {
-		text, ok := c.oneOf(&raw.Type, "type", []string{"Float", "Int", "Long", "Boolean", "String", "Duration"})
+	if document.Given(&raw.Type) {
+		text, ok := c.OneOf(&raw.Type, "type", []string{"Float", "Int", "Long", "Boolean", "String", "Duration"})
 		if !ok {
 			return Param{}, false
 		}
 		p.Type.Scalar, _ = schema.ScalarOf(text)
 	}
-	if !given(&raw.Default) {
+	if !document.Given(&raw.Default) {
 		return p, true
 	}
 	value, err := p.accept(document.Any(&raw.Default))
 	if err != nil {
-		c.problem(&raw.Default, err.Error(), "")
+		c.Wrong(&raw.Default, "", "%s", err.Error())
 		return Param{}, false
 	}
-	if !given(&raw.Type) {
+	if !document.Given(&raw.Type) {
 		p.Type = paramType(value)
 	}
 	p.Default = value

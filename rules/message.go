@@ -31,7 +31,7 @@ func (c *compiler) compileMessage(n *yaml.Node, text string) *message {
 		}
 		name, tail, closed := strings.Cut(after, "}")
 		if !closed {
-			c.problem(n, "the message has a { without }", "Close the placeholder, such as {name}.")
+			c.Wrong(n, "Close the placeholder, such as {name}.", "the message has a { without }")
 			return m
 		}
 		slot := stateSlot

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"mereon/schema"
 	"mereon/schema/expr"
@@ -41,7 +40,7 @@ func paramType(v schema.Value) schema.ValueType {
 func (p Param) accept(given any) (schema.Value, error) {
 	value, ok := paramValue(given)
 	if ok && p.Type.Scalar == schema.Duration {
-		length, err := time.ParseDuration(value.Text())
+		length, err := schema.ParseDuration(value.Text())
 		value, ok = schema.DurationOf(length), err == nil
 	} else if ok {
 		ok = paramType(value) == paramType(sampleOf(p.Type))

@@ -1,11 +1,11 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 
+	"mereon/schema/document"
 	"mereon/schema/expr"
 )
 
@@ -27,16 +27,16 @@ func (c *compiler) states(raw *rawSet) {
 	at := &yaml.Node{Line: raw.Position.Line, Column: raw.Position.Column}
 	switch {
 	case forms > 1:
-		c.problem(at, "a rule set has one of states, bands and map", "Split it into several rule sets.")
+		c.Wrong(at, "Split it into several rule sets.", "a rule set has one of states, bands and map")
 	case forms == 0 && raw.Scalar == nil:
-		c.problem(at, "the rule set gives nothing", "Write states, bands, map or scalar.")
+		c.Wrong(at, "Write states, bands, map or scalar.", "the rule set gives nothing")
 	}
 }
 
 func (c *compiler) statements(raw []rawState) {
 	for i := range raw {
 		s := &raw[i]
-		if !given(&s.State) {
+		if !document.Given(&s.State) {
 			continue
 		}
 		state, ok := c.identifier(&s.State, "state")
@@ -44,12 +44,12 @@ func (c *compiler) statements(raw []rawState) {
 			continue
 		}
 		out := statement{state: state, hold: s.Hold}
-		if given(&s.When) {
+		if document.Given(&s.When) {
 			out.when = c.expr(&s.When, "when", expr.Truth)
 		} else if i < len(raw)-1 {
-			c.problem(&s.State, fmt.Sprintf("%s always holds, the states after it never do", state), "Write when: or move it to the end.")
+			c.Wrong(&s.State, "Write when: or move it to the end.", "%s always holds, the states after it never do", state)
 		}
-		if given(&s.Clear) {
+		if document.Given(&s.Clear) {
 			out.clear = c.expr(&s.Clear, "clear", expr.Truth)
 		}
 		c.checkStatement(s, &out)
@@ -57,17 +57,14 @@ func (c *compiler) statements(raw []rawState) {
 		c.set.statements = append(c.set.statements, out)
 		c.set.holds = c.set.holds || out.hold > 0 || out.clear != nil
 	}
-	if n := len(raw); n > 0 && given(&raw[n-1].When) {
-		c.warning(&raw[n-1].State, "an entity for which no condition holds has no state", "Add a last state without when:, such as {state: ok}.")
+	if n := len(raw); n > 0 && document.Given(&raw[n-1].When) {
+		c.Warn(&raw[n-1].State, "Add a last state without when:, such as {state: ok}.", "an entity for which no condition holds has no state")
 	}
 }
 
 func (c *compiler) checkStatement(s *rawState, out *statement) {
-	if out.hold < 0 {
-		c.problem(&s.State, "hold must not be negative", "")
-	}
-	if !given(&s.When) && (out.hold > 0 || given(&s.Clear)) {
-		c.problem(&s.State, fmt.Sprintf("%s has hold or clear but no condition", out.state), "Write when: beside them.")
+	if !document.Given(&s.When) && (out.hold > 0 || document.Given(&s.Clear)) {
+		c.Wrong(&s.State, "Write when: beside them.", "%s has hold or clear but no condition", out.state)
 	}
 }
 
@@ -83,17 +80,17 @@ func (c *compiler) alarm(raw *rawAlarm) {
 		return
 	}
 	for i := range raw.On {
-		if state, ok := c.oneOf(&raw.On[i], "state", c.set.States); ok {
+		if state, ok := c.OneOf(&raw.On[i], "state", c.set.States); ok {
 			a.On = append(a.On, state)
 		}
 	}
-	if given(&raw.Severity) {
-		if severity, ok := c.oneOf(&raw.Severity, "severity", Severities); ok {
+	if document.Given(&raw.Severity) {
+		if severity, ok := c.OneOf(&raw.Severity, "severity", Severities); ok {
 			a.Severity = severity
 		}
 	}
-	if given(&raw.Message) {
-		a.Message, _ = c.text(&raw.Message, "message")
+	if document.Given(&raw.Message) {
+		a.Message, _ = c.Text(&raw.Message, "message")
 		c.set.message = c.compileMessage(&raw.Message, a.Message)
 	}
 	c.set.Alarm = a

@@ -30,13 +30,13 @@ type band struct {
 
 // source finds the input that a table, ramp or placeholder names: a declared input, or a property of the type.
 func (c *compiler) source(n *yaml.Node, what string) (slot int, t schema.ValueType, name string, ok bool) {
-	name, ok = c.text(n, what)
+	name, ok = c.Text(n, what)
 	if !ok {
 		return 0, t, "", false
 	}
 	v, found := c.scope.Lookup(name)
 	if !found {
-		c.oneOf(n, what, c.inputNames())
+		c.OneOf(n, what, c.inputNames())
 		return 0, t, "", false
 	}
 	return c.slot(v.Path), v.Type, name, true
@@ -54,7 +54,7 @@ func (c *compiler) inputNames() []string {
 func (c *compiler) numeric(n *yaml.Node, what string) (int, string, bool) {
 	slot, t, name, ok := c.source(n, what)
 	if ok && (!t.Scalar.Numeric() || t.List) {
-		c.problem(n, fmt.Sprintf("%s is no number", name), "")
+		c.Wrong(n, "", "%s is no number", name)
 		return 0, "", false
 	}
 	return slot, name, ok
@@ -64,7 +64,7 @@ func (c *compiler) bands(raw *rawBands) {
 	slot, name, ok := c.numeric(&raw.Input, "bands.input")
 	t := &table{input: name, hysteresis: raw.Hysteresis}
 	if raw.Hysteresis < 0 {
-		c.problem(&raw.Input, "hysteresis must not be negative", "")
+		c.Wrong(&raw.Input, "", "hysteresis must not be negative")
 	}
 	for i := range raw.Steps {
 		if b, ok := c.band(&raw.Steps[i], i == len(raw.Steps)-1, t.bands); ok {
@@ -79,7 +79,7 @@ func (c *compiler) bands(raw *rawBands) {
 
 func (c *compiler) band(raw *rawBand, last bool, before []band) (band, bool) {
 	b := band{param: -1, last: last}
-	if !given(&raw.State) {
+	if !document.Given(&raw.State) {
 		return b, false
 	}
 	state, ok := c.identifier(&raw.State, "state")
@@ -89,13 +89,13 @@ func (c *compiler) band(raw *rawBand, last bool, before []band) (band, bool) {
 	b.state = state
 	c.addState(state)
 	switch {
-	case last && given(&raw.Below):
-		c.problem(&raw.Below, "the last step has no bound: it is for everything above", "Add a last step without below:.")
+	case last && document.Given(&raw.Below):
+		c.Wrong(&raw.Below, "Add a last step without below:.", "the last step has no bound: it is for everything above")
 		return b, false
 	case last:
 		return b, true
-	case !given(&raw.Below):
-		c.problem(&raw.State, "a step before the last needs a bound", "Write below: a number or a parameter.")
+	case !document.Given(&raw.Below):
+		c.Wrong(&raw.State, "Write below: a number or a parameter.", "a step before the last needs a bound")
 		return b, false
 	}
 	return b, c.bound(raw, &b, before)
@@ -109,17 +109,17 @@ func (c *compiler) bound(raw *rawBand, b *band, before []band) bool {
 				return true
 			}
 		}
-		c.problem(&raw.Below, fmt.Sprintf("%q is neither a number nor a numeric parameter", x), "")
+		c.Wrong(&raw.Below, "", "%q is neither a number nor a numeric parameter", x)
 		return false
 	}
 	value, ok := paramValue(document.Any(&raw.Below))
 	if !ok || value.Kind() != schema.FloatValue {
-		c.problem(&raw.Below, "below takes a number or a parameter, not "+document.Describe(&raw.Below), "")
+		c.Wrong(&raw.Below, "", "below takes a number or a parameter, not %s", document.Describe(&raw.Below))
 		return false
 	}
 	b.below = value.Float()
 	if n := len(before); n > 0 && before[n-1].param < 0 && before[n-1].below >= b.below {
-		c.problem(&raw.Below, fmt.Sprintf("the bound %v does not come after %v", b.below, before[n-1].below), "Order the steps from low to high.")
+		c.Wrong(&raw.Below, "Order the steps from low to high.", "the bound %v does not come after %v", b.below, before[n-1].below)
 		return false
 	}
 	return true
@@ -128,23 +128,23 @@ func (c *compiler) bound(raw *rawBand, b *band, before []band) bool {
 func (c *compiler) mapping(raw *rawMap) {
 	slot, t, name, ok := c.source(&raw.Input, "map.input")
 	out := &table{input: name, states: map[string]string{}}
-	for _, e := range c.entries(&raw.States, "map.states") {
+	for _, e := range c.Entries(&raw.States, "map.states") {
 		if ok && t.Enum != "" {
-			c.enumValue(e.key, t.Enum)
+			c.enumValue(e.Key, t.Enum)
 		}
-		if state, valid := c.identifier(e.value, "state"); valid {
-			out.states[e.key.Value] = state
+		if state, valid := c.identifier(e.Value, "state"); valid {
+			out.states[e.Key.Value] = state
 			c.addState(state)
 		}
 	}
-	if given(&raw.Else) {
+	if document.Given(&raw.Else) {
 		out.otherwise, _ = c.identifier(&raw.Else, "state")
 		c.addState(out.otherwise)
 	} else {
-		c.warning(&raw.Input, "an entity with another value has no state", "Add else: a state.")
+		c.Warn(&raw.Input, "Add else: a state.", "an entity with another value has no state")
 	}
 	if ok && (t.List || t.Scalar == schema.JSON) {
-		c.problem(&raw.Input, fmt.Sprintf("%s is no single value", name), "")
+		c.Wrong(&raw.Input, "", "%s is no single value", name)
 	} else if ok {
 		out.slot = slot
 		c.set.table = out
@@ -158,7 +158,7 @@ func (c *compiler) enumValue(n *yaml.Node, enum schema.TypeName) {
 			names = append(names, v.Name)
 		}
 	}
-	c.oneOf(n, fmt.Sprintf("%s value", enum), names)
+	c.OneOf(n, fmt.Sprintf("%s value", enum), names)
 }
 
 // scalar gives a number beside the state: a ramp of an input, or an expression.
@@ -171,8 +171,8 @@ type scalar struct {
 func (c *compiler) setScalar(raw *rawScalar) {
 	at := &yaml.Node{Line: raw.Position.Line, Column: raw.Position.Column}
 	switch {
-	case (raw.Ramp == nil) == !given(&raw.Expr):
-		c.problem(at, "scalar takes either ramp or expr", "Write {ramp: {input: n, from: 0, to: 3000}} or {expr: \"...\"}.")
+	case (raw.Ramp == nil) == !document.Given(&raw.Expr):
+		c.Wrong(at, "Write {ramp: {input: n, from: 0, to: 3000}} or {expr: \"...\"}.", "scalar takes either ramp or expr")
 	case raw.Ramp != nil:
 		c.ramp(raw.Ramp)
 	default:
@@ -183,12 +183,12 @@ func (c *compiler) setScalar(raw *rawScalar) {
 }
 
 func (c *compiler) ramp(raw *rawRamp) {
-	if !given(&raw.Input) || raw.To == nil {
+	if !document.Given(&raw.Input) || raw.To == nil {
 		return
 	}
 	slot, _, ok := c.numeric(&raw.Input, "ramp.input")
 	if *raw.To == raw.From {
-		c.problem(&raw.Input, "from and to of a ramp are equal", "Give it a length.")
+		c.Wrong(&raw.Input, "Give it a length.", "from and to of a ramp are equal")
 	} else if ok {
 		c.set.scalar = &scalar{slot: slot, from: raw.From, to: *raw.To}
 	}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -80,13 +79,13 @@ type testReader struct {
 }
 
 func (r *testReader) read() []testCase {
-	node, problems := document.Parse(r.file)
-	r.problems = append(r.problems, problems...)
+	node, problems := document.Parse(r.File)
+	r.Problems = append(r.Problems, problems...)
 	if node == nil {
 		return nil
 	}
 	var raw rawTestFile
-	if !r.decode(node, &raw) {
+	if !r.Decode(node, &raw) {
 		return nil
 	}
 	set := r.find(&raw)
@@ -106,18 +105,18 @@ func (r *testReader) find(raw *rawTestFile) *Set {
 	for _, s := range r.book.Sets() {
 		names = append(names, s.Name)
 	}
-	name, ok := r.oneOf(&raw.RuleSet, "rule set", slices.Compact(names))
+	name, ok := r.OneOf(&raw.RuleSet, "rule set", slices.Compact(names))
 	if !ok {
 		return nil
 	}
-	if given(&raw.On) {
-		on, ok := r.oneOf(&raw.On, "asset type", typeNames(r.model))
+	if document.Given(&raw.On) {
+		on, ok := r.OneOf(&raw.On, "asset type", typeNames(r.model))
 		if !ok {
 			return nil
 		}
 		set, ok := r.book.Find(schema.TypeName(on), name)
 		if !ok {
-			r.problem(&raw.On, fmt.Sprintf("the rule set %s does not apply to %s", name, on), "")
+			r.Wrong(&raw.On, "", "the rule set %s does not apply to %s", name, on)
 		}
 		return set
 	}
@@ -128,7 +127,7 @@ func (r *testReader) find(raw *rawTestFile) *Set {
 		}
 	}
 	if len(found) > 1 {
-		r.problem(&raw.RuleSet, fmt.Sprintf("%s is a rule set of %s and of %s", name, found[0].On, found[1].On), "Add on: an asset type.")
+		r.Wrong(&raw.RuleSet, "Add on: an asset type.", "%s is a rule set of %s and of %s", name, found[0].On, found[1].On)
 		return nil
 	}
 	return found[0]
@@ -137,15 +136,15 @@ func (r *testReader) find(raw *rawTestFile) *Set {
 func (r *testReader) test(raw *rawTest, set *Set) testCase {
 	c := testCase{name: raw.Test, set: set, position: raw.Position, given: make([]schema.Value, len(set.Inputs))}
 	c.params, _ = set.ParamValues("")
-	for _, e := range r.entries(&raw.Params, "params") {
-		i := slices.IndexFunc(set.Params, func(p Param) bool { return p.Name == e.key.Value })
+	for _, e := range r.Entries(&raw.Params, "params") {
+		i := slices.IndexFunc(set.Params, func(p Param) bool { return p.Name == e.Key.Value })
 		if i < 0 {
-			r.problem(e.key, fmt.Sprintf("the rule set %s has no parameter %q", set.Name, e.key.Value), "")
+			r.Wrong(e.Key, "", "the rule set %s has no parameter %q", set.Name, e.Key.Value)
 			continue
 		}
-		v, err := set.Params[i].accept(document.Any(e.value))
+		v, err := set.Params[i].accept(document.Any(e.Value))
 		if err != nil {
-			r.problem(e.value, err.Error(), "")
+			r.Wrong(e.Value, "", "%s", err.Error())
 			continue
 		}
 		c.params[i] = v
@@ -157,7 +156,7 @@ func (r *testReader) test(raw *rawTest, set *Set) testCase {
 	for i := range raw.Steps {
 		s := &raw.Steps[i]
 		if s.At < last {
-			r.problem(r.nodeOf(s), fmt.Sprintf("the step at %v comes after one at %v", s.At, last), "Order the steps by time.")
+			r.Wrong(r.nodeOf(s), "Order the steps by time.", "the step at %v comes after one at %v", s.At, last)
 		}
 		last = max(last, s.At)
 		c.steps = append(c.steps, testStep{at: s.At, set: r.inputs(&s.Set, "set", set), expect: r.expect(&s.Expect, set), node: *r.nodeOf(s)})
@@ -166,7 +165,7 @@ func (r *testReader) test(raw *rawTest, set *Set) testCase {
 }
 
 func (r *testReader) nodeOf(s *rawStep) *yaml.Node {
-	if given(&s.Expect) {
+	if document.Given(&s.Expect) {
 		return &s.Expect
 	}
 	return &s.Set
@@ -174,19 +173,19 @@ func (r *testReader) nodeOf(s *rawStep) *yaml.Node {
 
 func (r *testReader) inputs(n *yaml.Node, what string, set *Set) map[int]schema.Value {
 	out := map[int]schema.Value{}
-	for _, e := range r.entries(n, what) {
-		i := slices.IndexFunc(set.Inputs, func(in Input) bool { return in.Name == e.key.Value })
+	for _, e := range r.Entries(n, what) {
+		i := slices.IndexFunc(set.Inputs, func(in Input) bool { return in.Name == e.Key.Value })
 		if i < 0 {
 			var names []string
 			for _, in := range set.Inputs {
 				names = append(names, in.Name)
 			}
-			r.oneOf(e.key, "input", names)
+			r.OneOf(e.Key, "input", names)
 			continue
 		}
-		v, err := schema.ParseValue(document.Any(e.value), set.Inputs[i].Type, r.model)
+		v, err := schema.ParseValue(document.Any(e.Value), set.Inputs[i].Type, r.model)
 		if err != nil {
-			r.problem(e.value, fmt.Sprintf("%s: %s", e.key.Value, err), "")
+			r.Wrong(e.Value, "", "%s: %s", e.Key.Value, err)
 			continue
 		}
 		out[i] = v
@@ -196,26 +195,26 @@ func (r *testReader) inputs(n *yaml.Node, what string, set *Set) map[int]schema.
 
 // expect reads a state, or {state, unknown, error, scalar, message, alarm, since}.
 func (r *testReader) expect(n *yaml.Node, set *Set) *expectation {
-	if !given(n) {
+	if !document.Given(n) {
 		return nil
 	}
 	out := &expectation{}
 	if n.Kind == yaml.ScalarNode {
-		out.state, out.hasState = r.oneOf(n, "state", set.States)
+		out.state, out.hasState = r.OneOf(n, "state", set.States)
 		return out
 	}
 	var raw rawExpect
-	if !r.decode(n, &raw) {
+	if !r.Decode(n, &raw) {
 		return nil
 	}
-	if given(&raw.State) {
-		out.state, out.hasState = r.oneOf(&raw.State, "state", set.States)
+	if document.Given(&raw.State) {
+		out.state, out.hasState = r.OneOf(&raw.State, "state", set.States)
 	}
-	if given(&raw.Error) {
-		out.err, _ = r.text(&raw.Error, "error")
+	if document.Given(&raw.Error) {
+		out.err, _ = r.Text(&raw.Error, "error")
 	}
-	if given(&raw.Message) {
-		out.message, _ = r.text(&raw.Message, "message")
+	if document.Given(&raw.Message) {
+		out.message, _ = r.Text(&raw.Message, "message")
 	}
 	out.unknown, out.scalar, out.alarm, out.since = raw.Unknown, raw.Scalar, raw.Alarm, raw.Since
 	slices.Sort(out.unknown)

@@ -25,10 +25,10 @@ func RunTests(files []schema.File, b *Book, m *schema.Model) ([]TestResult, faul
 	var results []TestResult
 	var problems fault.List
 	for _, f := range files {
-		r := &testReader{reader: &reader{file: f}, book: b, model: m}
+		r := &testReader{reader: newReader(f, nil), book: b, model: m}
 		cases := r.read()
-		if len(r.problems) > 0 {
-			problems = append(problems, r.problems...)
+		if len(r.Problems) > 0 {
+			problems = append(problems, r.Problems...)
 			continue
 		}
 		for _, c := range cases {
@@ -57,12 +57,12 @@ func (r *testReader) run(c *testCase) TestResult {
 		}
 		running = c.set.Step(running, values, at)
 		for _, wrong := range s.expect.compare(c.set, running, values) {
-			r.problems = nil
-			r.problem(&s.node, fmt.Sprintf("at %v %s", s.at, wrong), explained(c.set, running, values, at))
-			result.Failures = append(result.Failures, r.problems...)
+			r.Problems = nil
+			r.Wrong(&s.node, explained(c.set, running, values, at), "at %v %s", s.at, wrong)
+			result.Failures = append(result.Failures, r.Problems...)
 		}
 	}
-	r.problems = nil
+	r.Problems = nil
 	return result
 }
 

@@ -45,20 +45,8 @@ func (c *sceneCheck) warn(at fault.Position, hint, format string, args ...any) {
 
 func (c *sceneCheck) report(at fault.Position, warning bool, hint, format string, args ...any) {
 	c.problems = append(c.problems, fault.Problem{
-		Position: at, Message: fmt.Sprintf(format, args...), Hint: hint, Source: sourceLine(c.scene.file.Text, at.Line), Warning: warning,
+		Position: at, Message: fmt.Sprintf(format, args...), Hint: hint, Source: c.scene.file.Line(at.Line), Warning: warning,
 	})
-}
-
-func sourceLine(text string, line int) string {
-	for ; line > 1; line-- {
-		_, rest, more := strings.Cut(text, "\n")
-		if !more {
-			return ""
-		}
-		text = rest
-	}
-	first, _, _ := strings.Cut(text, "\n")
-	return strings.TrimSuffix(first, "\r")
 }
 
 // unknown reports a name that is not defined, with the nearest one.

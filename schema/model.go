@@ -2,6 +2,7 @@ package schema
 
 import (
 	"regexp"
+	"strings"
 	"time"
 
 	"mereon/schema/fault"
@@ -18,6 +19,21 @@ type Path string
 type File struct {
 	Name string
 	Text string
+}
+
+// Line returns a line of the text without its end, counted from 1; "" where there is none.
+func (f File) Line(number int) string {
+	text := f.Text
+	for i := 1; ; i++ {
+		line, rest, more := strings.Cut(text, "\n")
+		switch {
+		case i == number:
+			return strings.TrimSuffix(line, "\r")
+		case !more || number <= 0:
+			return ""
+		}
+		text = rest
+	}
 }
 
 // Model is a checked model with inheritance expanded. It is immutable.

@@ -99,7 +99,7 @@ func Open(ctx context.Context, o Options) (_ *Service, err error) {
 	if err := s.applyFirst(ctx, folder); err != nil {
 		return nil, err
 	}
-	s.source, err = connectors.Open(ctx, all.Kinds(), nodes(s.config), connectors.Options{Dir: o.Dir, Now: o.Now, Log: o.Log})
+	s.source, err = connectors.Open(ctx, all.Kinds(), nodes(s.config), connectors.Options{File: s.config.File, Dir: o.Dir, Now: o.Now, Log: o.Log})
 	if err != nil {
 		return nil, err
 	}

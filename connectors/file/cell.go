@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"mereon/connectors"
-	"mereon/connectors/settings"
 	"mereon/schema"
 )
 
@@ -70,7 +69,7 @@ func valueOf(text string, t schema.Scalar, f format, zone *time.Location) (schem
 		at, err := f.time(text, zone)
 		return schema.TimeOf(at), err
 	case schema.Duration:
-		d, err := settings.Duration(text)
+		d, err := schema.ParseDuration(text)
 		return schema.DurationOf(d), err
 	case schema.JSON:
 		var b bytes.Buffer

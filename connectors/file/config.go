@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"mereon/connectors"
-	"mereon/connectors/settings"
 	"mereon/schema"
+	"mereon/schema/document"
 	"mereon/schema/fault"
 )
 
@@ -55,8 +55,8 @@ type columnList struct {
 	byPlace bool
 }
 
-// DecodeSettings reads both forms.
-func (c *columnList) DecodeSettings(d *settings.Decoder, n *yaml.Node) {
+// DecodeDocument reads both forms.
+func (c *columnList) DecodeDocument(d *document.Decoder, n *yaml.Node) {
 	switch n.Kind {
 	case yaml.SequenceNode:
 		c.byPlace = true
@@ -64,15 +64,15 @@ func (c *columnList) DecodeSettings(d *settings.Decoder, n *yaml.Node) {
 			c.list = append(c.list, columnOf(d, "", item))
 		}
 	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			c.list = append(c.list, columnOf(d, n.Content[i].Value, n.Content[i+1]))
+		for _, e := range d.Entries(n, "columns") {
+			c.list = append(c.list, columnOf(d, e.Key.Value, e.Value))
 		}
 	default:
 		d.Wrong(n, "write [time, asset, value] by place, or {AUFNR: number} by name", "columns must be a list or a mapping")
 	}
 }
 
-func columnOf(d *settings.Decoder, source string, n *yaml.Node) columnConfig {
+func columnOf(d *document.Decoder, source string, n *yaml.Node) columnConfig {
 	c := columnConfig{source: source, at: d.At(n)}
 	switch {
 	case n.Kind == yaml.ScalarNode && n.Value != "":
@@ -89,7 +89,7 @@ func columnOf(d *settings.Decoder, source string, n *yaml.Node) columnConfig {
 func decode(c connectors.Config) (*Connector, fault.List) {
 	var f config
 	problems := c.Decode(&f)
-	d := &settings.Decoder{File: c.File, Problems: problems}
+	d := &document.Decoder{File: c.File, Problems: problems}
 	out := &Connector{tables: map[string]*source{}, staleAfter: f.StaleAfter}
 	switch {
 	case f.Path == "" && len(f.Collections) == 0:
@@ -116,13 +116,13 @@ func decode(c connectors.Config) (*Connector, fault.List) {
 	return out, d.Problems
 }
 
-func newSource(c connectors.Config, d *settings.Decoder, t *tableConfig) *source {
+func newSource(c connectors.Config, d *document.Decoder, t *tableConfig) *source {
 	l := &layout{header: t.Header == nil || *t.Header, delimiter: ',', null: map[string]bool{"": true}, maps: t.Map, units: t.Units,
 		types: map[string]schema.Scalar{}, zone: time.UTC, byPlace: t.Columns.byPlace, listed: t.Columns.list, key: t.Key}
 	wrong := func(hint, format string, args ...any) {
 		d.Problems = append(d.Problems, problem(t.At, hint, format, args...))
 	}
-	full, err := settings.Inside(c.Dir, t.Path)
+	full, err := connectors.Inside(c.Dir, t.Path)
 	if err != nil {
 		wrong("", "%s", err)
 	}

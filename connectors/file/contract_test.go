@@ -20,7 +20,7 @@ func of(t testing.TB, dir, config string) connectors.Connector {
 	if err := yaml.Unmarshal([]byte("{"+config+"}"), &node); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Kind().Open(t.Context(), connectors.Config{Name: "f", Node: node.Content[0], File: "mereon.yaml", Dir: dir, Now: time.Now})
+	c, err := Kind().Open(t.Context(), connectors.Config{Name: "f", Node: node.Content[0], File: schema.File{Name: "mereon.yaml"}, Dir: dir, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -289,7 +289,7 @@ func TestALargeCollectionIsReadByItsIndex(t *testing.T) {
 
 func TestMistakesOfTheConfigurationAreToldAtOnce(t *testing.T) {
 	_, err := serve(t, t.TempDir(), "path: ../w.csv, headr: false, columns: [a, {b: nonsense}], types: {a: Intt}, location: Mars/Base, replay: {now: start}", time.Now)
-	for _, want := range []string{"must be relative and stay inside the project folder", "unknown key \"headr\"", "did you mean \"header\"?",
+	for _, want := range []string{"must be relative and stay inside the project folder", "unknown key \"headr\"", "Did you mean header?",
 		`"nonsense" is no format of times`, `unknown type "Intt" of column a`, `unknown time zone "Mars/Base"`, "can only be pinned to \"end\""} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("missing %q in\n%v", want, err)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"mereon/connectors/settings"
+	"mereon/schema"
 )
 
 // format is how times or dates are written in a column. The zero format tries what is common.
@@ -32,7 +32,7 @@ func formatOf(text string) (format, error) {
 	if text == "rfc3339" {
 		return format{layout: time.RFC3339Nano}, nil
 	}
-	if d, err := settings.Duration(text); err == nil && d > 0 {
+	if d, err := schema.ParseDuration(text); err == nil && d > 0 {
 		return format{unit: d}, nil
 	}
 	if !strings.Contains(text, "H") && !strings.Contains(text, "M") {

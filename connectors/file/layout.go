@@ -8,8 +8,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"mereon/connectors/settings"
 	"mereon/schema"
+	"mereon/schema/document"
 	"mereon/schema/fault"
 )
 
@@ -45,7 +45,7 @@ func problem(at fault.Position, hint, format string, args ...any) fault.Problem 
 }
 
 // seriesOf completes the layout of a file of series.
-func seriesOf(d *settings.Decoder, n *yaml.Node, l *layout, f *config) {
+func seriesOf(d *document.Decoder, n *yaml.Node, l *layout, f *config) {
 	l.isSeries, l.ref, l.values = true, f.Ref, f.Values
 	listed := func(name string) bool {
 		return slices.ContainsFunc(l.listed, func(c columnConfig) bool { return c.name == name })

@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"mereon/connectors"
-	"mereon/connectors/settings"
+	"mereon/schema/document"
 )
 
 // replayConfig says how recorded times become the present.
@@ -22,7 +22,7 @@ type replay struct {
 	end  bool // the clock stands at the end of the recording
 }
 
-func replayOf(d *settings.Decoder, n *yaml.Node, c *replayConfig, series bool) replay {
+func replayOf(d *document.Decoder, n *yaml.Node, c *replayConfig, series bool) replay {
 	if c == nil {
 		return replay{}
 	}

@@ -9,13 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"mereon/schema"
+	"mereon/schema/document"
 	"mereon/schema/fault"
 )
 
 // compiler checks a configuration and collects every mistake.
 type compiler struct {
 	config   *config
-	file     string
 	problems fault.List
 }
 
@@ -23,8 +24,12 @@ func (c *compiler) wrong(at fault.Position, hint, format string, args ...any) {
 	c.problems = append(c.problems, fault.Problem{Position: at, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
-func compile(f *config, file string) (*Simulator, fault.List) {
-	c := &compiler{config: f, file: file}
+// compile checks what was decoded from file.
+func compile(f *config, file schema.File) (*Simulator, fault.List) {
+	if f.At.Line == 0 {
+		f.At = fault.Position{File: file.Name, Line: 1} // nothing is written
+	}
+	c := &compiler{config: f}
 	s := &Simulator{seed: 1, staleAfter: f.StaleAfter, outages: f.Outages, series: map[string]*series{}, revision: revisionOf(f)}
 	if f.Seed != nil {
 		s.seed = uint64(*f.Seed)
@@ -48,6 +53,7 @@ func compile(f *config, file string) (*Simulator, fault.List) {
 		s.staleAfter = 3 * f.Period
 	}
 	c.problems.Sort()
+	document.Quote(file, c.problems)
 	return s, c.problems
 }
 

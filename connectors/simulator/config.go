@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"mereon/connectors/settings"
+	"mereon/schema/document"
 	"mereon/schema/fault"
 )
 
@@ -58,8 +58,8 @@ type scalar struct {
 	at     fault.Position
 }
 
-// DecodeSettings takes the kind from how the value is written.
-func (s *scalar) DecodeSettings(d *settings.Decoder, n *yaml.Node) {
+// DecodeDocument takes the kind from how the value is written.
+func (s *scalar) DecodeDocument(d *document.Decoder, n *yaml.Node) {
 	s.at, s.text, s.kind = d.At(n), n.Value, "string"
 	switch {
 	case n.Kind != yaml.ScalarNode || n.Tag == "!!null":

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"mereon/connectors/settings"
+	"mereon/schema"
 	"mereon/schema/fault"
 )
 
@@ -62,10 +62,12 @@ func (f *cycle) prepare() (problems fault.List) {
 	}
 	var points []point
 	for text, value := range f.Points {
-		d, err := settings.Duration(text)
+		d, err := schema.ParseDuration(text)
 		switch {
 		case err != nil:
 			wrong(value.at, err.Error())
+		case d < 0:
+			wrong(value.at, "the point "+text+" is before the beginning of the cycle")
 		case d > f.Cycle:
 			wrong(value.at, "the point "+text+" is behind the end of the cycle")
 		}

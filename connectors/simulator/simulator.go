@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"mereon/connectors"
-	"mereon/connectors/settings"
+	"mereon/schema/document"
 )
 
 //go:embed sample.yaml
@@ -29,20 +29,23 @@ func open(_ context.Context, c connectors.Config) (connectors.Connector, error) 
 	if problems := c.Decode(&f); problems.Err() != nil {
 		return nil, problems
 	}
-	d := &settings.Decoder{File: c.File}
+	file := c.File
 	if f.File != "" {
 		if len(f.Series) > 0 {
+			d := &document.Decoder{File: c.File}
 			d.Wrong(c.Node, "keep one of them", "\"file\" and \"series\" are both given")
 			return nil, d.Problems
 		}
-		file := f.File
-		f = config{}
-		if err := settings.Read(c.Dir, file, &f); err != nil {
+		var err error
+		if file, err = c.Read(f.File); err != nil {
 			return nil, err
 		}
-		d.File = file
+		f = config{}
+		if problems := document.Decode(file, &f); problems.Err() != nil {
+			return nil, problems
+		}
 	}
-	s, problems := compile(&f, d.File)
+	s, problems := compile(&f, file)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}

@@ -14,7 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"mereon/connectors"
-	"mereon/connectors/settings"
+	"mereon/schema"
+	"mereon/schema/document"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,7 +33,7 @@ func load(t testing.TB, text string, now time.Time) (*Simulator, error) {
 	if err := yaml.Unmarshal([]byte("{file: simulator.yaml}"), &node); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Kind().Open(t.Context(), connectors.Config{Node: node.Content[0], File: "mereon.yaml", Dir: dir, Now: func() time.Time { return now }})
+	c, err := Kind().Open(t.Context(), connectors.Config{Node: node.Content[0], File: schema.File{Name: "mereon.yaml"}, Dir: dir, Now: func() time.Time { return now }})
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +140,7 @@ series:
   b: {expr: "flow * 2", inputs: {flw: c}}
   c: {constant: 1, sine: {amplitude: 1, period: 1s}}
 `, monday)
-	want := []string{"simulator.yaml:2:1: unknown key \"seres\"", `did you mean "series"?`}
+	want := []string{"simulator.yaml:2:1: unknown key \"seres\"", `Did you mean series?`}
 	for _, w := range want {
 		if err == nil || !strings.Contains(err.Error(), w) {
 			t.Errorf("missing %q in\n%v", w, err)
@@ -282,10 +283,11 @@ func FuzzConfig(f *testing.F) {
 	f.Add("series: {a: {expr: \"b ? 1 : 2\", inputs: {b: b}}, b: {ramp: {cycle: 5s, at: {5s: 1, 0s: 2}}}}")
 	f.Fuzz(func(t *testing.T, text string) {
 		var c config
-		if settings.Parse("simulator.yaml", []byte(text), &c).Err() != nil {
+		file := schema.File{Name: "simulator.yaml", Text: text}
+		if document.Decode(file, &c).Err() != nil {
 			return
 		}
-		s, problems := compile(&c, "simulator.yaml")
+		s, problems := compile(&c, file)
 		if problems.Err() != nil {
 			return
 		}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -64,15 +63,15 @@ func syntaxProblem(file schema.File, err error) fault.Problem {
 		at.Line, _ = strconv.Atoi(m[1])
 		text = strings.TrimPrefix(text, m[0]+": ")
 	}
-	return fault.Problem{Position: at, Message: "not YAML: " + text, Source: lineOf(file.Text, at.Line), Hint: "Check indentation, quotes and brackets near this line."}
+	return fault.Problem{Position: at, Message: "not YAML: " + text, Source: file.Line(at.Line), Hint: "Check indentation, quotes and brackets near this line."}
 }
 
 func refused(file schema.File, n *yaml.Node, depth int) (fault.Problem, bool) {
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
-		return At(file, n, "Write the value out.", "anchors and aliases are not read"), true
+		return problemAt(file, n, "Write the value out.", "anchors and aliases are not read"), true
 	case depth > maxDepth:
-		return At(file, n, "", "nested deeper than %d levels", maxDepth), true
+		return problemAt(file, n, "", "nested deeper than %d levels", maxDepth), true
 	}
 	for _, c := range n.Content {
 		if p, bad := refused(file, c, depth+1); bad {
@@ -80,41 +79,4 @@ func refused(file schema.File, n *yaml.Node, depth int) (fault.Problem, bool) {
 		}
 	}
 	return fault.Problem{}, false
-}
-
-// At returns a problem at the place of a node.
-func At(file schema.File, n *yaml.Node, hint, format string, args ...any) fault.Problem {
-	return fault.Problem{
-		Position: fault.Position{File: file.Name, Line: n.Line, Column: n.Column},
-		Message:  fmt.Sprintf(format, args...), Hint: hint, Source: lineOf(file.Text, n.Line),
-	}
-}
-
-func lineOf(text string, line int) string {
-	for i := 1; ; i++ {
-		first, rest, more := strings.Cut(text, "\n")
-		if i == line {
-			return strings.TrimSuffix(first, "\r")
-		}
-		if !more || line == 0 {
-			return ""
-		}
-		text = rest
-	}
-}
-
-// DecodeNode decodes one node as Decode does; file gives names and source lines to messages.
-func DecodeNode(file schema.File, n *yaml.Node, into any) fault.List {
-	d := &decoder{file: file}
-	d.value(n, reflect.ValueOf(into).Elem(), "")
-	return d.problems
-}
-
-type decoder struct {
-	file     schema.File
-	problems fault.List
-}
-
-func (d *decoder) fail(n *yaml.Node, hint, format string, args ...any) {
-	d.problems = append(d.problems, At(d.file, n, hint, format, args...))
 }

@@ -9,19 +9,24 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"mereon/schema"
 	"mereon/schema/fault"
 )
 
 var (
 	nodeType     = reflect.TypeFor[yaml.Node]()
 	durationType = reflect.TypeFor[time.Duration]()
+	formType     = reflect.TypeFor[Form]()
 	positionType = reflect.TypeFor[fault.Position]()
 )
 
-func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
+func (d *Decoder) value(n *yaml.Node, v reflect.Value, path string) {
 	switch {
 	case v.Type() == nodeType:
 		v.Set(reflect.ValueOf(*n))
+		return
+	case v.CanAddr() && v.Addr().Type().Implements(formType):
+		v.Addr().Interface().(Form).DecodeDocument(d, n)
 		return
 	case n.Tag == "!!null":
 		return
@@ -37,7 +42,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 	case reflect.Struct:
 		d.structure(n, v, path)
 	case reflect.Map:
-		d.mapping(n, v, path)
+		d.dictionary(n, v, path)
 	case reflect.Slice:
 		d.list(n, v, path)
 	case reflect.Interface:
@@ -47,18 +52,19 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-func (d *decoder) duration(n *yaml.Node, v reflect.Value, path string) {
-	length, err := time.ParseDuration(n.Value)
-	if err != nil || n.Kind != yaml.ScalarNode {
-		d.fail(n, "Write for example 500ms, 10s or 5m.", "%s takes a duration", named(path))
+// duration takes what schema.ParseDuration does, but nothing below zero.
+func (d *Decoder) duration(n *yaml.Node, v reflect.Value, path string) {
+	length, err := schema.ParseDuration(n.Value)
+	if err != nil || n.Kind != yaml.ScalarNode || length < 0 {
+		d.Wrong(n, "Write for example 500ms, 10s, 1h30m, 1d or PT5S.", "%s takes a duration, not %s", named(path), Describe(n))
 		return
 	}
 	v.SetInt(int64(length))
 }
 
-func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
+func (d *Decoder) list(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.SequenceNode {
-		d.fail(n, "Write a list: each element on a line of its own after a dash, or [a, b].", "%s takes a list, not %s", named(path), Describe(n))
+		d.Wrong(n, "Write a list: each element on a line of its own after a dash, or [a, b].", "%s takes a list, not %s", named(path), Describe(n))
 		return
 	}
 	list := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
@@ -68,32 +74,26 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
 	v.Set(list)
 }
 
-func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
-	if n.Kind != yaml.MappingNode {
-		d.fail(n, "Write key: value.", "%s takes a mapping, not %s", named(path), Describe(n))
+func (d *Decoder) dictionary(n *yaml.Node, v reflect.Value, path string) {
+	if !d.isMapping(n, path) {
 		return
 	}
 	m := reflect.MakeMapWithSize(v.Type(), len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
-		k := reflect.ValueOf(key.Value).Convert(v.Type().Key())
-		if m.MapIndex(k).IsValid() {
-			d.fail(key, "Remove one of them.", "%s is written twice", join(path, key.Value))
-		}
+	for _, e := range d.Entries(n, path) {
 		element := reflect.New(v.Type().Elem()).Elem()
-		d.value(n.Content[i+1], element, join(path, key.Value))
-		m.SetMapIndex(k, element)
+		d.value(e.Value, element, join(path, e.Key.Value))
+		m.SetMapIndex(reflect.ValueOf(e.Key.Value).Convert(v.Type().Key()), element)
 	}
 	v.Set(m)
 }
 
-func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
+func (d *Decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
 	ok := n.Kind == yaml.ScalarNode
 	if ok {
 		ok = setScalar(n, v)
 	}
 	if !ok {
-		d.fail(n, "", "%s takes %s, not %s", named(path), kindName(v.Kind()), Describe(n))
+		d.Wrong(n, "", "%s takes %s, not %s", named(path), kindName(v.Kind()), Describe(n))
 	}
 }
 
@@ -106,7 +106,7 @@ func setScalar(n *yaml.Node, v reflect.Value) bool {
 		v.SetBool(n.Value == "true")
 		return n.Value == "true" || n.Value == "false"
 	case reflect.Int, reflect.Int64, reflect.Int32:
-		i, err := strconv.ParseInt(n.Value, 10, v.Type().Bits())
+		i, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 10, v.Type().Bits())
 		v.SetInt(i)
 		return err == nil
 	case reflect.Float64:
@@ -127,66 +127,4 @@ func kindName(k reflect.Kind) string {
 		return "a number"
 	}
 	return "a whole number"
-}
-
-// Describe names what a node holds, for messages.
-func Describe(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return "a mapping"
-	case yaml.SequenceNode:
-		return "a list"
-	}
-	text := n.Value
-	if len(text) > 40 {
-		text = text[:40] + "…"
-	}
-	return strconv.Quote(text)
-}
-
-func named(path string) string {
-	if path == "" {
-		return "the document"
-	}
-	return path
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
-// Any returns a node as plain Go values: map[string]any, []any, string, bool, int64, float64 or nil. Dates stay texts.
-func Any(n *yaml.Node) any {
-	switch n.Kind {
-	case yaml.MappingNode:
-		m := make(map[string]any, len(n.Content)/2)
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			m[n.Content[i].Value] = Any(n.Content[i+1])
-		}
-		return m
-	case yaml.SequenceNode:
-		list := make([]any, len(n.Content))
-		for i, c := range n.Content {
-			list[i] = Any(c)
-		}
-		return list
-	}
-	switch n.ShortTag() {
-	case "!!null":
-		return nil
-	case "!!bool":
-		return strings.EqualFold(n.Value, "true")
-	case "!!int":
-		if i, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
-			return i
-		}
-	case "!!float":
-		if f, err := strconv.ParseFloat(n.Value, 64); err == nil {
-			return f
-		}
-	}
-	return n.Value
 }

@@ -29,12 +29,8 @@ func Locate(problems fault.List, files []schema.File, start fault.Position) faul
 
 func sourceLine(files []schema.File, at fault.Position) string {
 	for _, f := range files {
-		if f.Name != at.File {
-			continue
-		}
-		lines := strings.Split(f.Text, "\n")
-		if at.Line >= 1 && at.Line <= len(lines) {
-			return strings.TrimRight(lines[at.Line-1], "\r")
+		if f.Name == at.File {
+			return f.Line(at.Line)
 		}
 	}
 	return ""

@@ -26,6 +26,7 @@ type Config struct {
 	Connectors map[string]yaml.Node `yaml:"connectors"`
 	Limits     Limits               `yaml:"limits"`
 	At         fault.Position       `yaml:"-"`
+	File       schema.File          `yaml:"-"` // what it was read from, for messages of the connectors
 }
 
 // Store says where the graph is kept.
@@ -89,7 +90,7 @@ func (l *Limits) EnsureDefaults() {
 
 // ReadConfig decodes mereon.yaml strictly and fills in defaults.
 func ReadConfig(file schema.File) (*Config, fault.List) {
-	config := &Config{}
+	config := &Config{File: file}
 	problems := document.Decode(file, config)
 	if file.Text == "" {
 		problems = append(problems, fault.Problem{Position: fault.Position{File: file.Name}, Message: "the file is empty", Hint: "Write at least project: name."})
@@ -101,7 +102,9 @@ func ReadConfig(file schema.File) (*Config, fault.List) {
 		config.Store.Kind = "embedded"
 	}
 	config.Limits.EnsureDefaults()
-	return config, append(problems, config.validate()...)
+	problems = append(problems, config.validate()...)
+	document.Quote(file, problems)
+	return config, problems
 }
 
 func (c *Config) validate() fault.List {

@@ -40,26 +40,28 @@ func readYAML(file schema.File) ([]graph.EntityInput, fault.List) {
 	if root == nil {
 		return nil, problems
 	}
+	d := &document.Decoder{File: file, Problems: problems}
 	if root.Kind != yaml.SequenceNode {
-		return nil, append(problems, document.At(file, root, "Begin every entity with a dash: - assetType: Pump", "an entity file is a list, not %s", document.Describe(root)))
+		d.Wrong(root, "Begin every entity with a dash: - assetType: Pump", "an entity file is a list, not %s", document.Describe(root))
+		return nil, d.Problems
 	}
 	var inputs []graph.EntityInput
 	for _, n := range root.Content {
 		fields, ok := document.Any(n).(map[string]any)
 		if !ok {
-			problems = append(problems, document.At(file, n, "Write assetType, id and the fields of the entity.", "an entity is a mapping, not %s", document.Describe(n)))
+			d.Wrong(n, "Write assetType, id and the fields of the entity.", "an entity is a mapping, not %s", document.Describe(n))
 			continue
 		}
 		at := func(field string) fault.Position { return positionOf(file, n, field) }
 		in, problem := entityInput(fields, at)
 		if problem != nil {
-			problem.Source = document.At(file, n, "", "").Source
-			problems = append(problems, *problem)
+			problem.Source = file.Line(problem.Line)
+			d.Problems = append(d.Problems, *problem)
 			continue
 		}
 		inputs = append(inputs, in)
 	}
-	return inputs, problems
+	return inputs, d.Problems
 }
 
 // positionOf finds the key of a dotted field, or the nearest mapping around it.
