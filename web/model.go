@@ -80,7 +80,7 @@ func (s *Service) serve(model *schema.Model, book *rules.Book, files []schema.Fi
 	}
 	limits := s.config.Limits
 	engine, err := query.New(query.Options{
-		Model: model, Store: s.store, Source: s.source, States: s.hub, Frames: s.sceneFrames, Now: s.options.Now,
+		Model: model, Store: s.gate, Source: s.source, States: s.hub, Frames: s.sceneFrames, Now: s.options.Now,
 		Limits: query.Limits{Depth: limits.Depth, Aliases: limits.Aliases, Roots: limits.Roots, Rows: limits.Rows},
 	})
 	if err != nil {
@@ -125,11 +125,7 @@ func (s *Service) sceneFrames(ctx context.Context, scene string, parameters []by
 
 // Status implements api.Project.
 func (m *served) Status() api.Status {
-	status := api.Status{Version: m.service.options.Version, Project: m.service.config.Project, StartedAt: m.service.started}
-	if n := m.service.Notices(); len(n) > 0 {
-		status.Notice = n[0]
-	}
-	return status
+	return api.Status{Version: m.service.options.Version, Project: m.service.config.Project, StartedAt: m.service.started, Notice: m.service.Notice()}
 }
 
 // Store implements api.Project.

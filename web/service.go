@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mereon/connectors"
 	"mereon/connectors/all"
+	"mereon/graph"
 	"mereon/graph/embedded"
 	"mereon/graph/exchange/project"
 	"mereon/graph/live"
@@ -55,8 +57,9 @@ type Service struct {
 	config  *project.Config
 	guard   *Guard
 	started time.Time
-	notices []string
+	notice  atomic.Pointer[string] // what the operator should know of the folder, nil for nothing
 	store   *embedded.Store
+	gate    *gate // the store as the API writes to it
 	source  *connectors.Runtime
 	hub     *live.Hub
 	library *scenes.Library
@@ -96,6 +99,7 @@ func Open(ctx context.Context, o Options) (_ *Service, err error) {
 		return nil, err
 	}
 	s.onClose(func(context.Context) error { return s.store.Close() })
+	s.gate = &gate{Store: s.store}
 	if err := s.applyFirst(ctx, folder); err != nil {
 		return nil, err
 	}
@@ -123,7 +127,8 @@ func (s *Service) applyFirst(ctx context.Context, folder *project.Folder) error 
 	case stored.Hash == folder.Hash:
 		return nil
 	case stored.Hash != "":
-		s.notices = append(s.notices, "The project folder changed since it was applied; what was applied is served. See what is new with: mereon plan "+s.options.Dir)
+		notice := "The project folder changed since it was applied; what was applied is served. See what is new with: mereon plan " + s.options.Dir
+		s.notice.Store(&notice)
 		return nil
 	}
 	checked, problems := project.Check(folder)
@@ -147,25 +152,62 @@ func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Optio
 	s.applying.Lock()
 	defer s.applying.Unlock()
 	options.By = access.FromContext(ctx).Name
-	plan, err := project.NewPlan(ctx, checked, s.store, options)
-	if err != nil || !write {
-		return plan, err
+	if !write {
+		return project.NewPlan(ctx, checked, s.store, options)
 	}
 	next, err := s.serve(checked.Model, checked.Book, checked.Folder.Rules)
 	if err != nil {
 		return nil, err
 	}
-	commit, err := plan.Apply(ctx, s.store)
+	plan, err := s.commit(ctx, checked, options)
 	if err != nil {
 		return nil, err
 	}
-	plan.Revision = commit.Revision
-	s.notices = nil
+	s.notice.Store(nil)
 	return plan, s.exchange(ctx, next)
 }
 
-// Notices says what the operator should know, in sentences.
-func (s *Service) Notices() []string { return s.notices }
+// commit plans and applies. A plan belongs to one revision: when somebody wrote meanwhile it is made again, with the
+// gate closed to the API's writers, so that they cannot overtake it for ever.
+func (s *Service) commit(ctx context.Context, checked *project.Checked, options project.Options) (*project.Plan, error) {
+	plan, overtaken, err := s.commitOnce(ctx, checked, options)
+	if !overtaken {
+		return plan, err
+	}
+	s.gate.closing.Lock()
+	defer s.gate.closing.Unlock()
+	plan, _, err = s.commitOnce(ctx, checked, options)
+	return plan, err
+}
+
+func (s *Service) commitOnce(ctx context.Context, checked *project.Checked, options project.Options) (plan *project.Plan, overtaken bool, err error) {
+	if plan, err = project.NewPlan(ctx, checked, s.store, options); err != nil {
+		return nil, false, err
+	}
+	commit, err := plan.Apply(ctx, s.store)
+	if err != nil {
+		return nil, fault.CodeOf(err) == fault.Conflict && s.movedSince(ctx, plan.Revision), err
+	}
+	plan.Revision = commit.Revision
+	return plan, false, nil
+}
+
+func (s *Service) movedSince(ctx context.Context, revision graph.Revision) bool {
+	view, err := s.store.View(ctx)
+	if err != nil {
+		return false
+	}
+	defer view.Close()
+	return view.Revision() != revision
+}
+
+// Notice says what the operator should know of the folder, "" for nothing.
+func (s *Service) Notice() string {
+	if n := s.notice.Load(); n != nil {
+		return *n
+	}
+	return ""
+}
 
 // Close closes everything that was opened, in reverse. It is safe to call twice.
 func (s *Service) Close() error {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -184,5 +185,36 @@ func TestAnAppliedModelIsServedAtOnce(t *testing.T) {
 	}
 	if fmt.Sprint(before.Data["server"]) == fmt.Sprint(r.Data["server"]) {
 		t.Error("server.model did not change")
+	}
+}
+
+func TestAFolderIsAppliedWhileOthersWrite(t *testing.T) {
+	dir := demoFolder(t)
+	s := serveFolder(t, dir)
+	done := make(chan struct{})
+	var work sync.WaitGroup
+	work.Go(func() {
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			default:
+				s.query(t, `mutation($id: ID!) { createArea(input: {id: $id, name: "written beside"}) { id } }`, map[string]any{"id": fmt.Sprint("beside-", i)})
+			}
+		}
+	})
+	for i := range 3 {
+		file := filepath.Join(dir, "entities", "extra.yaml")
+		if err := os.WriteFile(file, fmt.Appendf(nil, "- {assetType: Area, id: extra, name: Extra %d}\n", i), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if r := s.post(t, "/project/apply", "application/zip", zipFolder(t, dir)); r.status != http.StatusOK {
+			t.Errorf("apply %d: %s", i, r.text)
+		}
+	}
+	close(done)
+	work.Wait()
+	if r := s.query(t, `{ entity(id: "extra") { name } }`, nil); fmt.Sprint(r.Data["entity"]) != "map[name:Extra 2]" {
+		t.Errorf("entity = %v, want Extra 2", r.Data["entity"])
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"mereon/fixtures"
@@ -77,8 +76,8 @@ func serve(a *app, service *web.Service) error {
 		return err
 	}
 	fmt.Fprintln(a.streams.out, url)
-	for _, notice := range service.Notices() {
-		fmt.Fprintln(a.streams.err, strings.TrimSpace(notice))
+	if notice := service.Notice(); notice != "" {
+		fmt.Fprintln(a.streams.err, notice)
 	}
 	select {
 	case err := <-done:
