@@ -69,19 +69,43 @@ func (p *Plan) changes(ctx context.Context, r Request, yield func(Result) bool) 
 		yield(failed(err))
 		return
 	}
-	for change, err := range p.engine.store.Watch(ctx, from) {
+	at := r.Feed
+	if at == nil {
+		at = &FeedPosition{}
+	}
+	at.begin(from)
+	for change, err := range p.engine.store.Watch(ctx, at.revision) {
 		if err != nil {
 			if ctx.Err() == nil {
 				yield(failed(err))
 			}
 			return
 		}
-		for _, c := range entityChangesOf(&change) {
+		for i, c := range entityChangesOf(&change) {
+			if i < at.delivered {
+				continue
+			}
 			result, wanted := p.changeResult(ctx, r, filter, c)
-			if wanted && !yield(result) {
+			if ctx.Err() != nil || wanted && !yield(result) {
 				return
 			}
+			at.delivered = i + 1
 		}
+		at.revision, at.delivered = change.Revision, 0
+	}
+}
+
+// FeedPosition is where a subscription to entityChanges is, so that another, of another model, goes on there without a gap and
+// without a repetition. The zero value has not begun. It belongs to one subscription at a time.
+type FeedPosition struct {
+	begun     bool
+	revision  graph.Revision // all changes up to it were delivered
+	delivered int            // and so many of the next one
+}
+
+func (p *FeedPosition) begin(from graph.Revision) {
+	if !p.begun {
+		*p = FeedPosition{begun: true, revision: from}
 	}
 }
 

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,7 @@ import (
 type Request struct {
 	Variables map[string]any // coerced by validation
 	Explain   bool           // fill Result.Explain
+	Feed      *FeedPosition  // entityChanges: where an earlier subscription stopped; nil to begin as the operation says
 }
 
 // execution is one run of a plan. It is used by one goroutine, except where tasks run beside it and say so.
@@ -200,9 +202,12 @@ func (x *execution) overBudget() error {
 
 func (x *execution) budget() int { return max(1, x.engine.limits.Rows-int(x.rows.Load())) }
 
-// told turns the end of the context into a coded error.
+// told turns the end of the context into a coded error; a coded cause of the end says itself what to do.
 func (x *execution) told(err error) error {
 	if x.ctx.Err() != nil {
+		if cause, ok := errors.AsType[*fault.Error](context.Cause(x.ctx)); ok {
+			return cause
+		}
 		return fault.Wrap(fault.Timeout, x.ctx.Err(), "the operation ran out of time")
 	}
 	return err

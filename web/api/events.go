@@ -8,10 +8,8 @@ import (
 	"mereon/schema/fault"
 )
 
-const (
-	keepAlive  = 12 * time.Second
-	writeLimit = 8 * time.Second // a reader that takes nothing for so long is let go
-)
+// keepAlive is how often a quiet stream says that it lives.
+const keepAlive = 12 * time.Second
 
 var (
 	nextEvent     = []byte("event: next\ndata: ")
@@ -35,7 +33,7 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, op *operat
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusOK)
-	s := eventStream{w, http.NewResponseController(w)}
+	s := eventStream{w, http.NewResponseController(w), h.writeTime}
 	if s.send(comment) != nil {
 		return
 	}
@@ -74,14 +72,15 @@ func (h *Handler) passOn(ctx context.Context, s eventStream, answers <-chan answ
 	}
 }
 
-// eventStream writes events, each within writeLimit.
+// eventStream writes events, each within limit.
 type eventStream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
+	limit   time.Duration
 }
 
 func (s eventStream) send(text ...[]byte) error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(writeLimit))
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.limit))
 	for _, t := range text {
 		if _, err := s.w.Write(t); err != nil {
 			return err

@@ -24,15 +24,19 @@ type Handler struct {
 	log       *slog.Logger
 	authorize func(ctx context.Context, token string) (context.Context, bool)
 	initTime  time.Duration // until a socket must have sent connection_init
+	writeTime time.Duration // a reader that takes nothing for so long is let go
 	swaps     swaps
 	open      connections
 }
 
-const initTime = 5 * time.Second
+const (
+	initTime  = 5 * time.Second
+	writeTime = 8 * time.Second
+)
 
 // NewHandler returns a handler that answers on snapshot.
 func NewHandler(snapshot *Snapshot, o Options) *Handler {
-	h := &Handler{limits: o.Limits, log: o.Log, authorize: o.Authorize, initTime: initTime}
+	h := &Handler{limits: o.Limits, log: o.Log, authorize: o.Authorize, initTime: initTime, writeTime: writeTime}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}

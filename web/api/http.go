@@ -45,7 +45,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case media == mediaEvents:
 		h.serveEvents(w, r, op, refusal)
 	case refusal != nil:
-		writeAnswer(w, media, refusal.status(media), refusal.answer().body)
+		h.writeAnswer(w, media, refusal.status(media), refusal.answer().body)
 	case op.kind() == ast.Subscription:
 		Refuse(w, http.StatusBadRequest, fault.New(fault.Invalid, "subscriptions answer as %s (Accept header) or over a WebSocket", mediaEvents))
 	default:
@@ -55,7 +55,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if answer.revision != "" {
 			w.Header()["Mereon-Revision"] = []string{answer.revision}
 		}
-		writeAnswer(w, media, answer.status(media), answer.body)
+		h.writeAnswer(w, media, answer.status(media), answer.body)
 	}
 }
 
@@ -72,11 +72,11 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) (_ *Request, stat
 	return nil, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "GraphQL is asked by POST or GET")
 }
 
-// writeChunk is how much a reader must take within writeLimit.
+// writeChunk is how much a reader must take within writeTime, in bytes.
 const writeChunk = 256 << 10
 
 // writeAnswer writes a whole response. A reader that stops is let go.
-func writeAnswer(w http.ResponseWriter, media string, status int, body []byte) {
+func (h *Handler) writeAnswer(w http.ResponseWriter, media string, status int, body []byte) {
 	header := w.Header()
 	header["Content-Type"] = contentTypes[media]
 	header["X-Content-Type-Options"] = noSniff
@@ -85,7 +85,7 @@ func writeAnswer(w http.ResponseWriter, media string, status int, body []byte) {
 	control := http.NewResponseController(w)
 	for len(body) > 0 {
 		n := min(len(body), writeChunk)
-		_ = control.SetWriteDeadline(time.Now().Add(writeLimit))
+		_ = control.SetWriteDeadline(time.Now().Add(h.writeTime))
 		if _, err := w.Write(body[:n]); err != nil {
 			return
 		}

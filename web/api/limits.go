@@ -43,7 +43,7 @@ func (l *Limits) checkText(document string) error {
 
 // checkDocument refuses documents that nest, alias or ask for too much.
 func (l *Limits) checkDocument(doc *ast.QueryDocument) error {
-	m := measure{fragments: doc.Fragments, depths: map[string]int{}}
+	m := measure{fragments: doc.Fragments, depths: map[string]int{}, rootCounts: map[string]int{}}
 	aliases := 0
 	for _, f := range doc.Fragments {
 		aliases += countAliases(f.SelectionSet)
@@ -53,7 +53,7 @@ func (l *Limits) checkDocument(doc *ast.QueryDocument) error {
 		if d := m.depth(op.SelectionSet); d > l.Depth {
 			return fault.New(fault.Limit, "the operation is %d fields deep, the limit is %d; ask in several operations, or raise limits.depth in mereon.yaml", d, l.Depth)
 		}
-		if n := m.roots(op.SelectionSet, map[string]bool{}); n > l.Roots {
+		if n := m.roots(op.SelectionSet); n > l.Roots {
 			return fault.New(fault.Limit, "the operation has %d root fields, the limit is %d; ask in several operations, or raise limits.roots in mereon.yaml", n, l.Roots)
 		}
 	}
@@ -72,7 +72,8 @@ func (h *Handler) deadline(ctx context.Context) (context.Context, context.Cancel
 // left to validation.
 type measure struct {
 	fragments ast.FragmentDefinitionList
-	depths    map[string]int // of fragments; 0 while being measured
+	// of fragments; 0 while being measured
+	depths, rootCounts map[string]int
 }
 
 // introspectionDepth is how deep the introspection of usual tools goes: that does not count against the limit.
@@ -109,22 +110,33 @@ func (m *measure) fragmentDepth(name string) int {
 	return m.depths[name]
 }
 
-func (m *measure) roots(set ast.SelectionSet, seen map[string]bool) int {
+// roots counts root fields as often as fragments spread them: splitting an operation by plane walks them all.
+func (m *measure) roots(set ast.SelectionSet) int {
 	n := 0
 	for _, s := range set {
 		switch s := s.(type) {
 		case *ast.Field:
 			n++
 		case *ast.InlineFragment:
-			n += m.roots(s.SelectionSet, seen)
+			n += m.roots(s.SelectionSet)
 		case *ast.FragmentSpread:
-			if f := m.fragments.ForName(s.Name); f != nil && !seen[s.Name] {
-				seen[s.Name] = true
-				n += m.roots(f.SelectionSet, seen)
-			}
+			n += m.fragmentRoots(s.Name)
 		}
 	}
-	return n
+	return min(n, manyRoots)
+}
+
+const manyRoots = 1 << 20 // no further is counted
+
+func (m *measure) fragmentRoots(name string) int {
+	if n, ok := m.rootCounts[name]; ok {
+		return n
+	}
+	m.rootCounts[name] = 0
+	if f := m.fragments.ForName(name); f != nil {
+		m.rootCounts[name] = m.roots(f.SelectionSet)
+	}
+	return m.rootCounts[name]
 }
 
 func countAliases(set ast.SelectionSet) int {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"mereon/schema/fault"
 )
@@ -27,45 +28,64 @@ func (r *Request) wantsPlan() bool {
 
 // readPost reads a POST body, bounded. Numbers keep their digits.
 func readPost(w http.ResponseWriter, r *http.Request, limit int) (*Request, int, error) {
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" {
-		return nil, http.StatusUnsupportedMediaType, fault.New(fault.Invalid, "send the operation as JSON, with Content-Type: application/json")
+	if !isJSON(r.Header.Get("Content-Type")) {
+		return nil, http.StatusUnsupportedMediaType, fault.New(fault.Invalid, "send the operation as JSON in UTF-8, with Content-Type: application/json")
 	}
-	if charset, ok := params["charset"]; ok && charset != "utf-8" && charset != "UTF-8" {
-		return nil, http.StatusUnsupportedMediaType, fault.New(fault.Invalid, "send the operation in UTF-8")
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
-	if err != nil {
+	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), firstRead)+bytes.MinRead))
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, int64(limit))); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, http.StatusRequestEntityTooLarge, fault.New(fault.Limit, "the request is larger than %d bytes; send less, or raise limits.body in mereon.yaml", limit)
 		}
 		return nil, http.StatusBadRequest, fault.New(fault.Invalid, "the request could not be read to its end")
 	}
-	request, err := decodeRequest(body)
+	request, err := decodeRequest(body.Bytes())
 	if err != nil {
 		return nil, http.StatusBadRequest, err
 	}
 	return request, 0, nil
 }
 
+// firstRead bounds what is set aside for a body before it has come, in bytes.
+const firstRead = 64 << 10
+
+// isJSON says whether a content type is JSON in UTF-8. Nothing else is taken: a page elsewhere can send no JSON without asking.
+func isJSON(contentType string) bool {
+	if contentType == mediaJSON {
+		return true
+	}
+	kind, params, err := mime.ParseMediaType(contentType)
+	charset, given := params["charset"]
+	return err == nil && kind == mediaJSON && (!given || strings.EqualFold(charset, "utf-8"))
+}
+
 func decodeRequest(body []byte) (*Request, error) {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
 	request := &Request{}
-	if err := decoder.Decode(request); err != nil {
+	if err := decode(body, request); err != nil {
 		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && e.Field != "" {
 			return nil, fault.New(fault.Invalid, "%s has the wrong type in the request", e.Field)
 		}
-		return nil, fault.New(fault.Invalid, "the request is not a JSON object with query, operationName, variables and extensions")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, fault.New(fault.Invalid, "something follows the JSON object of the request")
+		return nil, fault.New(fault.Invalid, "the request is not one JSON object with query, operationName, variables and extensions")
 	}
 	if request.Query == "" {
 		return nil, fault.New(fault.Invalid, "the request has no query")
 	}
 	return request, nil
 }
+
+// decode reads one JSON value and nothing after it. Numbers keep their digits.
+func decode(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errMore
+	}
+	return nil
+}
+
+var errMore = errors.New("something follows the value")
 
 // readGet reads the parameters of a GET request.
 func readGet(r *http.Request, limit int) (*Request, error) {
@@ -82,9 +102,7 @@ func readGet(r *http.Request, limit int) (*Request, error) {
 		if text == "" {
 			continue
 		}
-		decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
-		decoder.UseNumber()
-		if err := decoder.Decode(into); err != nil {
+		if decode([]byte(text), into) != nil {
 			return nil, fault.New(fault.Invalid, "%s is not a JSON object", name)
 		}
 	}

@@ -161,7 +161,7 @@ func (s *socket) send(ctx context.Context, m message) error {
 	return s.write(ctx, text)
 }
 
-// write sends one message, unless ctx has ended before its turn. A peer that takes nothing for writeLimit is let go: the
+// write sends one message, unless ctx has ended before its turn. A peer that takes nothing for writeTime is let go: the
 // connection is closed.
 func (s *socket) write(ctx context.Context, parts ...[]byte) error {
 	select {
@@ -173,7 +173,7 @@ func (s *socket) write(ctx context.Context, parts ...[]byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	bounded, cancel := context.WithTimeout(s.ctx, writeLimit)
+	bounded, cancel := context.WithTimeout(s.ctx, s.handler.writeTime)
 	defer cancel()
 	err := s.writeParts(bounded, parts)
 	if err != nil {

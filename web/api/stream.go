@@ -6,6 +6,8 @@ import (
 	"iter"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"mereon/graph/query"
 )
 
 // answers gives the answers of any operation: one for a query or mutation, many for a subscription. A subscription goes on
@@ -35,6 +37,7 @@ type subscription struct {
 	handler *Handler
 	yield   func(answer) bool
 	last    []byte // the body sent last
+	feed    query.FeedPosition
 }
 
 // run runs the subscription on one snapshot. It returns true when the snapshot was exchanged meanwhile.
@@ -78,7 +81,9 @@ func (s *subscription) deliver(ctx context.Context, op *operation) (wanted bool)
 		}
 	}()
 	first := true
-	for r := range op.legs[0].plan.Subscribe(ctx, op.planRequest()) {
+	request := op.planRequest()
+	request.Feed = &s.feed
+	for r := range op.legs[0].plan.Subscribe(ctx, request) {
 		if ctx.Err() != nil {
 			return true
 		}
