@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"mereon/graph"
+	"mereon/graph/query"
 	"mereon/rules"
 	"mereon/schema"
 	"mereon/schema/expr"
@@ -20,7 +21,7 @@ type typePath struct {
 type property struct {
 	kind     kind
 	property *schema.Property // nil for id, name, assetType
-	prefix   schema.Path      // the component it is in
+	series   query.Series     // live
 	program  *expr.Program    // computed
 	hop      rules.Hop        // routed: the first relationship
 	rest     schema.Path      // routed: the path from there
@@ -50,10 +51,9 @@ func (h *Hub) findProperty(t schema.TypeName, path schema.Path) property {
 	segments := strings.Split(string(path), ".")
 	for i, name := range segments {
 		if p := named(properties, name); p != nil {
-			prefix := schema.Path(strings.Join(segments[:i], "."))
 			if p.Kind != schema.Group {
 				if i == len(segments)-1 {
-					return h.leaf(t, path, prefix, p)
+					return h.leaf(t, schema.Leaf{Path: path, Property: p, Within: schema.Path(strings.Join(segments[:i], "."))})
 				}
 				break
 			}
@@ -87,30 +87,19 @@ func named(list []*schema.Property, name string) *schema.Property {
 	return nil
 }
 
-func (h *Hub) leaf(t schema.TypeName, path, prefix schema.Path, p *schema.Property) property {
-	out := property{kind: storedCell, property: p, prefix: prefix}
-	switch p.Kind {
+func (h *Hub) leaf(t schema.TypeName, leaf schema.Leaf) property {
+	out := property{kind: storedCell, property: leaf.Property}
+	switch leaf.Property.Kind {
 	case schema.Live:
-		out.kind = liveCell
+		out.kind, out.series = liveCell, query.SeriesOf(leaf)
 	case schema.Computed:
-		c, ok := h.computed.Find(t, path)
+		c, ok := h.computed.Find(t, leaf.Path)
 		if !ok {
-			return property{kind: brokenCell, why: string(path) + " cannot be computed"}
+			return property{kind: brokenCell, why: string(leaf.Path) + " cannot be computed"}
 		}
 		out.kind, out.program = computedCell, c.Program
 	}
 	return out
-}
-
-// templatePath is a path of a reference template seen from the entity.
-func (p property) templatePath(path schema.Path) schema.Path {
-	if own, ok := strings.CutPrefix(string(path), "entity."); ok {
-		return schema.Path(own)
-	}
-	if p.prefix == "" || path == graph.ColumnID || path == graph.ColumnName {
-		return path
-	}
-	return p.prefix + "." + path
 }
 
 // limit is the age after which a value is stale: the property's own, else the connector's, else three periods; 0 is none.

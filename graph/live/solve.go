@@ -2,10 +2,6 @@ package live
 
 import (
 	"context"
-	"encoding/json"
-	"strconv"
-	"strings"
-	"time"
 
 	"mereon/connectors"
 	"mereon/graph"
@@ -141,63 +137,23 @@ func (h *Hub) broken(c *cell, why string) bool {
 // findSeries finds the reference of a live property: the entity's own binding, else the template of the model.
 func (h *Hub) findSeries(c *cell, r *record, p property) bool {
 	bindings, ok := r.column(graph.ColumnBindings)
-	values := make([]schema.Value, len(p.property.Live.Ref.Paths))
-	for i, path := range p.property.Live.Ref.Paths {
+	values := make([]schema.Value, len(p.series.Paths))
+	for i, path := range p.series.Paths {
 		var have bool
-		values[i], have = r.column(p.templatePath(path))
+		values[i], have = r.column(path)
 		ok = ok && have
 	}
 	if !ok {
 		return false
 	}
 	c.kind, c.property = liveCell, p
-	key, why := h.reference(c.key.path, p.property.Live, bindings, values)
+	connector, ref, why := p.series.Reference(bindings, values, h.options.Source)
 	if c.property.why = why; why != "" {
 		h.link(c, nil)
 		return true
 	}
-	h.link(c, []cellKey{{series: key}})
+	h.link(c, []cellKey{{series: seriesKey{connector, ref}}})
 	return true
-}
-
-func (h *Hub) reference(path schema.Path, live *schema.LiveBinding, bindings schema.Value, values []schema.Value) (key seriesKey, why string) {
-	if !bindings.IsNull() {
-		var own map[string]struct{ Connector, Ref string }
-		if json.Unmarshal([]byte(bindings.Text()), &own) == nil && own[string(path)].Ref != "" {
-			b := own[string(path)]
-			if b.Connector == "" {
-				b.Connector = live.Connector
-			}
-			return seriesKey{b.Connector, b.Ref}, ""
-		}
-	}
-	var ref strings.Builder
-	for i, v := range values {
-		if v.IsNull() {
-			return seriesKey{}, string(live.Ref.Paths[i]) + " has no value"
-		}
-		ref.WriteString(live.Ref.Texts[i])
-		ref.WriteString(h.options.Source.Escape(live.Connector, textOf(v)))
-	}
-	ref.WriteString(live.Ref.Texts[len(values)])
-	return seriesKey{live.Connector, ref.String()}, ""
-}
-
-// textOf returns a value as it is inserted into a reference, before escaping.
-func textOf(v schema.Value) string {
-	switch v.Kind() {
-	case schema.BoolValue:
-		return strconv.FormatBool(v.Bool())
-	case schema.IntValue:
-		return strconv.FormatInt(v.Int(), 10)
-	case schema.FloatValue:
-		return string(schema.AppendJSONFloat(nil, v.Float()))
-	case schema.DateTimeValue:
-		return v.Time().Format(time.RFC3339Nano)
-	case schema.DurationValue:
-		return schema.FormatDuration(v.Duration())
-	}
-	return v.Text()
 }
 
 // findRule finds the rule set that applies now and its inputs. A set that behaves as before keeps its running state.

@@ -36,11 +36,8 @@ type root struct {
 
 // liveSource says where the readings of a live property come from; paths are from the entity.
 type liveSource struct {
+	Series
 	property   *schema.Property
-	path       schema.Path
-	connector  string
-	texts      []string
-	paths      []schema.Path
 	staleAfter time.Duration
 	period     time.Duration
 }
@@ -96,14 +93,7 @@ func (c *catalog) addConditions(t *schema.AssetType) {
 
 func newLiveSource(leaf schema.Leaf) *liveSource {
 	live := leaf.Property.Live
-	s := &liveSource{
-		property: leaf.Property, path: leaf.Path, connector: live.Connector,
-		texts: live.Ref.Texts, staleAfter: live.StaleAfter, period: live.Every,
-	}
-	for _, p := range live.Ref.Paths {
-		s.paths = append(s.paths, inside(leaf.Within, p))
-	}
-	return s
+	return &liveSource{Series: SeriesOf(leaf), property: leaf.Property, staleAfter: live.StaleAfter, period: live.Every}
 }
 
 // inside turns a path written inside a component into one from the entity.

@@ -110,7 +110,7 @@ func (c *catalog) liveColumns(types []schema.TypeName, path schema.Path, add fun
 	add(graph.ColumnBindings)
 	for _, t := range types {
 		if s := c.sources[sourceKey{t, path}]; s != nil {
-			for _, p := range s.paths {
+			for _, p := range s.Paths {
 				add(p)
 			}
 		}

@@ -1,11 +1,7 @@
 package query
 
 import (
-	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
-	"time"
 
 	"mereon/graph"
 	"mereon/schema"
@@ -26,7 +22,7 @@ type referenceFinder struct {
 	t        schema.TypeName
 	source   *liveSource
 	columns  []int
-	text     strings.Builder
+	values   []schema.Value
 }
 
 func (x *execution) references(f *frame, path schema.Path) *referenceFinder {
@@ -39,7 +35,7 @@ func (r *referenceFinder) of(i int) (reference, string) {
 		r.t, r.source = t, r.x.engine.catalog.sources[sourceKey{t, r.path}]
 		r.columns = r.columns[:0]
 		if r.source != nil {
-			for _, p := range r.source.paths {
+			for _, p := range r.source.Paths {
 				r.columns = append(r.columns, r.f.columnOf(p))
 			}
 		}
@@ -47,52 +43,18 @@ func (r *referenceFinder) of(i int) (reference, string) {
 	if r.source == nil {
 		return reference{}, fmt.Sprintf("%s has no live property %s", r.t, r.path)
 	}
+	var own schema.Value
 	if r.bindings >= 0 {
-		if v := r.f.cell(r.bindings, i); !v.IsNull() {
-			if connector, ref, ok := override(v.Text(), r.path); ok {
-				return reference{connector, ref, r.source}, ""
-			}
-		}
+		own = r.f.cell(r.bindings, i)
 	}
-	r.text.Reset()
-	for k, c := range r.columns {
-		r.text.WriteString(r.source.texts[k])
+	r.values = r.values[:0]
+	for _, c := range r.columns {
 		var v schema.Value
 		if c >= 0 {
 			v = r.f.cell(c, i)
 		}
-		if v.IsNull() {
-			return reference{}, fmt.Sprintf("%s has no value", r.source.paths[k])
-		}
-		r.text.WriteString(r.x.engine.source.Escape(r.source.connector, textOf(v)))
+		r.values = append(r.values, v)
 	}
-	r.text.WriteString(r.source.texts[len(r.source.texts)-1])
-	return reference{r.source.connector, r.text.String(), r.source}, ""
-}
-
-// override reads the binding of one property from the bindings of an entity: {"flow": {"connector": "lab", "ref": "x7"}}.
-func override(bindings string, path schema.Path) (connector, ref string, ok bool) {
-	var all map[string]struct{ Connector, Ref string }
-	if json.Unmarshal([]byte(bindings), &all) != nil {
-		return "", "", false
-	}
-	b, ok := all[string(path)]
-	return b.Connector, b.Ref, ok && b.Connector != ""
-}
-
-// textOf returns a value as it is inserted into a reference, before escaping.
-func textOf(v schema.Value) string {
-	switch v.Kind() {
-	case schema.BoolValue:
-		return strconv.FormatBool(v.Bool())
-	case schema.IntValue:
-		return strconv.FormatInt(v.Int(), 10)
-	case schema.FloatValue:
-		return string(schema.AppendJSONFloat(nil, v.Float()))
-	case schema.DateTimeValue:
-		return v.Time().Format(time.RFC3339Nano)
-	case schema.DurationValue:
-		return schema.FormatDuration(v.Duration())
-	}
-	return v.Text()
+	connector, ref, why := r.source.Reference(own, r.values, r.x.engine.source)
+	return reference{connector, ref, r.source}, why
 }
