@@ -2,6 +2,7 @@ package web
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -10,8 +11,8 @@ import (
 	"mereon/schema/fault"
 )
 
-// secretOf resolves env:NAME and file:PATH. The secret itself never appears in an error.
-func secretOf(reference string, getenv func(string) string) (string, error) {
+// secretOf resolves env:NAME and file:PATH; a relative path starts in dir. The secret itself never appears in an error.
+func secretOf(reference, dir string, getenv func(string) string) (string, error) {
 	if name, ok := strings.CutPrefix(reference, "env:"); ok {
 		if value := getenv(name); value != "" {
 			return value, nil
@@ -19,7 +20,11 @@ func secretOf(reference string, getenv func(string) string) (string, error) {
 		return "", fault.New(fault.Invalid, "the environment variable %s is not set", name)
 	}
 	if path, ok := strings.CutPrefix(reference, "file:"); ok {
-		text, err := os.ReadFile(path)
+		full := path
+		if !filepath.IsAbs(full) {
+			full = filepath.Join(dir, full)
+		}
+		text, err := os.ReadFile(full)
 		if err != nil {
 			return "", fault.New(fault.Invalid, "the file %s cannot be read", path)
 		}

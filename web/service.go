@@ -92,7 +92,7 @@ func Open(ctx context.Context, o Options) (_ *Service, err error) {
 	if o.Listen != "" {
 		s.config.Listen = o.Listen
 	}
-	if s.guard, err = newGuard(s.config, o.Getenv); err != nil {
+	if s.guard, err = newGuard(s.config, o.Dir, o.Getenv); err != nil {
 		return nil, err
 	}
 	if s.store, err = embedded.Open(ctx, embedded.Options{Dir: o.Data}); err != nil {
@@ -228,13 +228,13 @@ const closeTime = 10 * time.Second
 func Local(ctx context.Context) context.Context { return access.NewContext(ctx, access.Local) }
 
 // newGuard reads the secrets of tokens.
-func newGuard(config *project.Config, getenv func(string) string) (*Guard, error) {
+func newGuard(config *project.Config, dir string, getenv func(string) string) (*Guard, error) {
 	g := &Guard{Hosts: config.Access.Hosts}
 	if host := hostname(config.Listen); host != "" {
 		g.Hosts = append(g.Hosts, host)
 	}
 	for _, t := range config.Access.Tokens {
-		secret, err := secretOf(t.Secret, getenv)
+		secret, err := secretOf(t.Secret, dir, getenv)
 		if err != nil {
 			return nil, fault.New(fault.Invalid, "the secret of token %s: %v", t.Name, err)
 		}

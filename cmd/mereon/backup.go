@@ -81,8 +81,8 @@ func storeExists(dir string) error {
 type restoreCommand struct {
 	File string `arg:"" help:"A backup."`
 	Dir  string `arg:"" optional:"" default:"." help:"The project folder."`
-	Data string `help:"Where the store is; default .mereon in the project folder." placeholder:"DIR"`
 	JSON bool   `name:"json" help:"Answer as JSON."`
+	storePlace
 }
 
 func (c *restoreCommand) Run(a *app) error {
@@ -91,7 +91,7 @@ func (c *restoreCommand) Run(a *app) error {
 		return fault.Wrap(fault.Invalid, err, "open the backup")
 	}
 	defer file.Close()
-	store, err := embedded.Open(a.ctx, embedded.Options{Dir: place{Data: c.Data}.dataDir(c.Dir)})
+	store, err := embedded.Open(a.ctx, embedded.Options{Dir: c.dataDir(c.Dir)})
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"mereon/graph/exchange/project"
 	"mereon/schema/fault"
 )
 
@@ -13,9 +14,9 @@ type checkCommand struct {
 }
 
 func (c *checkCommand) Run(a *app) error {
-	checked, err := readFolder(c.Dir)
+	checked, err := readFolder(a.ctx, c.Dir)
 	if c.JSON {
-		return c.json(a, err)
+		return c.json(a, checked, err)
 	}
 	if err != nil {
 		return err
@@ -28,10 +29,14 @@ func (c *checkCommand) Run(a *app) error {
 	return nil
 }
 
-func (c *checkCommand) json(a *app, err error) error {
+// json tells mistakes and warnings as {right, problems}.
+func (c *checkCommand) json(a *app, checked *project.Checked, err error) error {
 	list, ok := errors.AsType[fault.List](err)
 	if err != nil && !ok {
 		return err
+	}
+	if checked != nil {
+		list = checked.Warnings
 	}
 	if list == nil {
 		list = fault.List{}

@@ -26,14 +26,19 @@ type client struct {
 	http  *http.Client
 }
 
+// storePlace is where a folder's store is.
+type storePlace struct {
+	Data string `help:"Where the store is; default .mereon in the project folder." placeholder:"DIR"`
+}
+
 // place is where a command finds the graph: a folder's store, or a server.
 type place struct {
-	Data   string `help:"Where the store is; default .mereon in the project folder." placeholder:"DIR"`
+	storePlace
 	Server string `help:"The URL of a running server to use instead." placeholder:"URL"`
 	Token  string `help:"A token of that server." env:"MEREON_TOKEN" placeholder:"SECRET"`
 }
 
-func (p place) dataDir(dir string) string {
+func (p storePlace) dataDir(dir string) string {
 	if p.Data != "" {
 		return p.Data
 	}

@@ -52,7 +52,7 @@ func (c *applyCommand) Run(a *app) error {
 
 // applyFolder plans or applies a folder, through the server that runs on its store or on the store itself.
 func applyFolder(a *app, dir string, where place, action string, options project.Options) (*project.Plan, error) {
-	checked, err := readFolder(dir)
+	checked, err := readFolder(a.ctx, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func (c *queryCommand) ask(a *app, request []byte) ([]byte, error) {
 		err := server.post(a.ctx, "/graphql", "application/json", bytes.NewReader(request), &answer)
 		return answer, err
 	}
-	service, err := openService(a, c.Dir, c.place, "")
+	service, err := openService(a, c.Dir, c.storePlace, "")
 	if err != nil {
 		return nil, err
 	}

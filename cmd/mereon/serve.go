@@ -16,11 +16,11 @@ import (
 type serveCommand struct {
 	Dir    string `arg:"" optional:"" default:"." help:"The project folder."`
 	Listen string `help:"Address to listen on, instead of the one in mereon.yaml; port 0 takes any free one." placeholder:"ADDR"`
-	place
+	storePlace
 }
 
 func (c *serveCommand) Run(a *app) error {
-	service, err := openService(a, c.Dir, c.place, c.Listen)
+	service, err := openService(a, c.Dir, c.storePlace, c.Listen)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (c *demoCommand) Run(a *app) error {
 			return fault.Wrap(fault.Unavailable, err, "write the demo's project to %s", dir)
 		}
 	}
-	service, err := openService(a, dir, place{}, c.Listen)
+	service, err := openService(a, dir, storePlace{}, c.Listen)
 	if err != nil {
 		return err
 	}
@@ -55,16 +55,19 @@ func (c *demoCommand) Run(a *app) error {
 }
 
 // openService opens the project of a folder with everything it needs.
-func openService(a *app, dir string, where place, listen string) (*web.Service, error) {
+func openService(a *app, dir string, where storePlace, listen string) (*web.Service, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, fault.New(fault.Invalid, "%s is not a folder; make a project with: mereon init %s", dir, dir)
 	}
 	return web.Open(a.ctx, web.Options{
 		Dir: dir, Data: where.dataDir(dir), Listen: listen, Version: version,
-		Log:    slog.New(slog.NewJSONHandler(a.streams.err, nil)),
+		Log:    newLog(a),
 		Getenv: a.getenv,
 	})
 }
+
+// newLog writes JSON lines to standard error.
+func newLog(a *app) *slog.Logger { return slog.New(slog.NewJSONHandler(a.streams.err, nil)) }
 
 const shutdownTime = 10 * time.Second
 
@@ -76,8 +79,11 @@ func serve(a *app, service *web.Service) error {
 		return err
 	}
 	fmt.Fprintln(a.streams.out, url)
+	log := newLog(a)
+	log.Info("serving", "url", url, "version", version)
+	defer log.Info("stopped")
 	if notice := service.Notice(); notice != "" {
-		fmt.Fprintln(a.streams.err, notice)
+		log.Warn(notice)
 	}
 	select {
 	case err := <-done:

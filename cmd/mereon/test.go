@@ -14,7 +14,7 @@ type testCommand struct {
 
 // Run plays the rule tests of rules/tests against the project's rules.
 func (c *testCommand) Run(a *app) error {
-	checked, err := readFolder(c.Dir)
+	checked, err := readFolder(a.ctx, c.Dir)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -88,10 +89,26 @@ func (l *Limits) EnsureDefaults() {
 	}
 }
 
+// negative names the limits below zero.
+func (l *Limits) negative() (names []string) {
+	for _, limit := range []struct {
+		name  string
+		value int
+	}{{"body", l.Body}, {"tokens", l.Tokens}, {"depth", l.Depth}, {"aliases", l.Aliases}, {"roots", l.Roots}, {"rows", l.Rows}, {"nodes", l.Nodes}, {"time", int(l.Time)}} {
+		if limit.value < 0 {
+			names = append(names, limit.name)
+		}
+	}
+	return names
+}
+
 // ReadConfig decodes mereon.yaml strictly and fills in defaults.
 func ReadConfig(file schema.File) (*Config, fault.List) {
 	config := &Config{File: file}
-	problems := document.Decode(file, config)
+	root, problems := document.Parse(file)
+	if root != nil {
+		problems = append(problems, document.DecodeNode(file, root, config)...)
+	}
 	if file.Text == "" {
 		problems = append(problems, fault.Problem{Position: fault.Position{File: file.Name}, Message: "the file is empty", Hint: "Write at least project: name."})
 	}
@@ -101,36 +118,83 @@ func ReadConfig(file schema.File) (*Config, fault.List) {
 	if config.Store.Kind == "" {
 		config.Store.Kind = "embedded"
 	}
+	problems = append(problems, config.validate(file, root)...)
 	config.Limits.EnsureDefaults()
-	problems = append(problems, config.validate()...)
 	document.Quote(file, problems)
-	return config, problems
+	return config, config.hideSecrets(problems)
 }
 
-func (c *Config) validate() fault.List {
+// hideSecrets takes the lines away that would show a secret that stands in the file.
+func (c *Config) hideSecrets(problems fault.List) fault.List {
+	for _, t := range c.Access.Tokens {
+		for i, p := range problems {
+			if t.Secret != "" && !reference(t.Secret) && strings.Contains(p.Source, t.Secret) {
+				problems[i].Source = ""
+			}
+		}
+	}
+	return problems
+}
+
+// validate checks what the shape does not tell; each mistake is shown at the value that makes it.
+func (c *Config) validate(file schema.File, root *yaml.Node) fault.List {
 	var problems fault.List
-	complain := func(at fault.Position, hint, format string, args ...any) {
+	complain := func(n *yaml.Node, hint, format string, args ...any) {
+		at := fault.Position{File: file.Name, Line: n.Line, Column: n.Column}
 		problems = append(problems, fault.Problem{Position: at, Hint: hint, Message: fmt.Sprintf(format, args...)})
 	}
 	if c.Store.Kind != "embedded" {
-		complain(c.Store.At, "Write store: {kind: embedded}.", "there is no store of kind %q", c.Store.Kind)
+		complain(valueOf(root, "store", "kind"), "Write store: {kind: embedded}.", "there is no store of kind %q", c.Store.Kind)
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		complain(c.At, "Write for example listen: 127.0.0.1:8080.", "listen: %q is not host:port", c.Listen)
+		complain(valueOf(root, "listen"), "Write for example listen: 127.0.0.1:8080.", "listen: %q is not host:port", c.Listen)
 	} else if !Loopback(c.Listen) && len(c.Access.Tokens) == 0 {
-		complain(c.At, "Add access: {tokens: [{name: wall, secret: \"env:WALL_TOKEN\", role: viewer}]}, or listen on 127.0.0.1.", "listen: %s is reachable from other machines, and there are no tokens", c.Listen)
+		complain(valueOf(root, "listen"), "Add access: {tokens: [{name: wall, secret: \"env:WALL_TOKEN\", role: viewer}]}, or listen on 127.0.0.1.", "listen: %s is reachable from other machines, and there are no tokens", c.Listen)
 	}
+	for _, limit := range c.Limits.negative() {
+		complain(valueOf(root, "limits", limit), "Write a number above 0, or leave it out for the default.", "limits.%s is negative", limit)
+	}
+	written := valueOf(root, "access", "tokens")
 	var names []string
-	for _, t := range c.Access.Tokens {
-		if t.Role != access.Viewer && t.Role != access.Operator {
-			complain(t.At, "Write role: viewer or role: operator.", "token %s has the unknown role %q", t.Name, t.Role)
+	for i, t := range c.Access.Tokens {
+		at := valueOf(root)
+		if i < len(written.Content) {
+			at = written.Content[i]
+		}
+		if t.Role != "" && t.Role != access.Viewer && t.Role != access.Operator {
+			complain(valueOf(at, "role"), "Write role: viewer or role: operator.", "token %s has the unknown role %q", t.Name, t.Role)
+		}
+		if t.Secret != "" && !reference(t.Secret) {
+			complain(valueOf(at, "secret"), "Write env:NAME or file:PATH.", "the secret of token %s stands in the file; it must be a reference", t.Name)
 		}
 		if slices.Contains(names, t.Name) {
-			complain(t.At, "Give every token a name of its own.", "the token %s is written twice", t.Name)
+			complain(at, "Give every token a name of its own.", "the token %s is written twice", t.Name)
 		}
 		names = append(names, t.Name)
 	}
 	return problems
+}
+
+// reference says whether a secret is written as one: env:NAME or file:PATH.
+func reference(secret string) bool {
+	return strings.HasPrefix(secret, "env:") || strings.HasPrefix(secret, "file:")
+}
+
+// valueOf follows keys through mappings and returns the node it reaches, the last one on the way when a key is missing.
+func valueOf(n *yaml.Node, keys ...string) *yaml.Node {
+	if n == nil {
+		return &yaml.Node{}
+	}
+	for _, key := range keys {
+		next := n
+		for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == key {
+				next = n.Content[i+1]
+			}
+		}
+		n = next
+	}
+	return n
 }
 
 // Loopback says whether a listen address can be reached from this machine only.
