@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import type { Condition } from '../scene'
 import { amend, useAddress } from '../data/address'
 import { firstHierarchy, type SceneSummary, useProject } from '../data/model'
-import { shownState, worst } from '../data/states'
+import { type Shown, shownState, worst } from '../data/states'
 import { prune, type TreeNode } from '../data/tree'
 import { Icon } from '../panel/Icon'
 import { Failed, Notice, Waiting } from '../panel/Notice'
@@ -55,18 +55,22 @@ export function SceneTree({ scene, selected, hovered, conditions, onSelect, onHo
   )
 }
 
-/** The icon of a node's own state: what the picture shows, else what the rules say. */
-function iconOf(node: TreeNode, conditions: ReadonlyMap<string, Condition>): string {
+/** A node's own state: the worse of what the picture shows and what the rules say; not fresh is said of the picture. */
+function stateOf(node: TreeNode, conditions: ReadonlyMap<string, Condition>): Shown | undefined {
   const condition = conditions.get(node.ref.id)
-  return condition ? condition.look.icon : (worst(node.ref.states)?.icon ?? '')
+  const told = worst(node.ref.states)
+  if (!condition) return told
+  const { icon, severity } = condition.look
+  if (condition.stale) return { icon: icon === 'ok' ? 'stale' : icon, word: `${condition.state ?? 'unknown'}, not fresh`, severity, stale: true }
+  return told && told.severity > severity ? told : { icon, word: condition.state ?? 'unknown', severity }
 }
+
+function iconOf(node: TreeNode, conditions: ReadonlyMap<string, Condition>): string { return stateOf(node, conditions)?.icon ?? '' }
 
 function Mark({ node, open, conditions }: { node: TreeNode; open: boolean; conditions: ReadonlyMap<string, Condition> }) {
   if (node.children.length > 0 && !open) return <Counts node={node} conditions={conditions} />
-  const condition = conditions.get(node.ref.id)
-  if (condition) return <StateMark icon={condition.stale && condition.look.icon === 'ok' ? 'stale' : condition.look.icon} word={condition.stale ? `${condition.state ?? 'unknown'}, not fresh` : (condition.state ?? 'unknown')} stale={condition.stale} quiet />
-  const state = worst(node.ref.states)
-  return state ? <StateMark icon={state.icon} word={state.word} quiet /> : null
+  const state = stateOf(node, conditions)
+  return state ? <StateMark icon={state.icon} word={state.word} stale={state.stale} quiet /> : null
 }
 
 /** A closed branch says how many below it are not well. */

@@ -42,10 +42,13 @@ function Inputs({ state }: { state: StateInfo }) {
     <dl className="inputs">
       {state.inputs.map((input) => (
         <div key={input.name}>
-          <dt><code>{input.name}</code> {labelText(input.path)}</dt>
+          <dt><code>{input.name}</code> {inputText(input.path)}</dt>
           <dd>{valueText(input.value)} {unitText(input.unit)} {input.status !== 'OK' && <StateMark icon="stale" word={input.status.toLowerCase()} />} {input.time && <span className="muted">{timeText(input.time)}</span>}</dd>
         </div>
       ))}
     </dl>
   )
 }
+
+/** Where an input comes from; parameters of the rule set are called so. */
+function inputText(path: string): string { return path.startsWith('params.') ? 'Parameter of the rule' : labelText(path) }
