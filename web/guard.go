@@ -107,13 +107,22 @@ func (g *Guard) principal(r *http.Request) (access.Principal, bool) {
 	if len(g.Tokens) == 0 {
 		return access.Local, true
 	}
-	secret, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !found {
+	secret := bearerOf(r.Header.Get("Authorization"))
+	if secret == "" {
 		if cookie, err := r.Cookie(sessionCookie); err == nil {
 			secret = cookie.Value
 		}
 	}
 	return g.bearer(secret)
+}
+
+// bearerOf returns the token of an Authorization header, "" when it has another scheme.
+func bearerOf(header string) string {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
 }
 
 // Authorize returns ctx with the bearer of a token, for sockets; "" leaves whoever ctx names. It is false when that one may
@@ -135,7 +144,7 @@ func (g *Guard) bearer(secret string) (access.Principal, bool) {
 			who = access.Principal{Name: t.Name, Role: t.Role}
 		}
 	}
-	return who, who.Role != ""
+	return who, secret != "" && who.Role != ""
 }
 
 // login turns a token into a cookie: POST with the form value token.

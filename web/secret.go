@@ -28,7 +28,10 @@ func secretOf(reference, dir string, getenv func(string) string) (string, error)
 		if err != nil {
 			return "", fault.New(fault.Invalid, "the file %s cannot be read", path)
 		}
-		return strings.TrimSpace(string(text)), nil
+		if secret := strings.TrimSpace(string(text)); secret != "" {
+			return secret, nil
+		}
+		return "", fault.New(fault.Invalid, "the file %s is empty", path)
 	}
 	return "", fault.New(fault.Invalid, "write env:NAME or file:PATH; secrets do not stand in mereon.yaml")
 }
