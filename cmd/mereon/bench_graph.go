@@ -119,6 +119,7 @@ func parseBenchModel() (*schema.Model, interface{ Err() error }) {
 
 // start opens the store again and weighs it.
 func (b *bench) start(ctx context.Context) error {
+	b.store = nil // the closed store holds its last snapshot
 	before := heap()
 	began := time.Now()
 	var err error
