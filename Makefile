@@ -55,6 +55,7 @@ test-browser: build
 lint: $(UI)/node_modules/.package-lock.json
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "not gofmt'ed: $$unformatted"; exit 1; }
 	go vet ./...
+	go mod tidy -diff
 	cd $(UI) && npx --no-install tsc --noEmit
 
 generate:
