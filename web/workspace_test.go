@@ -15,32 +15,16 @@ import (
 	"testing"
 	"time"
 
+	"mereon/fixtures/inputs"
 	"mereon/graph/exchange"
 	"mereon/graph/exchange/twinmaker"
 )
-
-// sharedInput returns a folder of real inputs, found beside the folder that holds go.mod.
-func sharedInput(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := filepath.Join(filepath.Dir(dir), "shared", "data", name)
-	if _, err := os.Stat(found); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the real inputs are not there: %v", err)
-		}
-		t.Skipf("the real inputs are not there: %v", err)
-	}
-	return found
-}
 
 // serveFactory imports the sample workspace and serves it.
 func serveFactory(t *testing.T) (*running, *exchange.Report) {
 	t.Helper()
 	dir := t.TempDir()
-	report, err := twinmaker.Import(context.Background(), sharedInput(t, "twinmaker-cookiefactory-v1"), dir, exchange.Options{})
+	report, err := twinmaker.Import(context.Background(), inputs.Path(t, "twinmaker-cookiefactory-v1"), dir, exchange.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +128,7 @@ func TestTemperaturesOfAllMixersOverTheWholeRecording(t *testing.T) {
 // lastValues returns the newest recorded value of each asset for an attribute, read without the product.
 func lastValues(t *testing.T, attribute string) map[string]string {
 	t.Helper()
-	f, err := os.Open(filepath.Join(sharedInput(t, "twinmaker-cookiefactory-v1"), "sample_data", "telemetry", "telemetry.csv"))
+	f, err := os.Open(filepath.Join(inputs.Path(t, "twinmaker-cookiefactory-v1"), "sample_data", "telemetry", "telemetry.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

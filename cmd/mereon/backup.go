@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 
@@ -52,30 +50,10 @@ func (c *backupCommand) Run(a *app) error {
 }
 
 func (c *backupCommand) write(a *app, w io.Writer) error {
-	server, err := c.find(a.ctx, c.Dir)
-	if err != nil {
+	return c.download(a.ctx, c.Dir, "/project/backup", w, func(store *embedded.Store) error {
+		_, err := store.Backup(a.ctx, w)
 		return err
-	}
-	if server != nil {
-		return server.download(a.ctx, "/project/backup", w)
-	}
-	if err := storeExists(c.dataDir(c.Dir)); err != nil {
-		return err
-	}
-	store, err := embedded.Open(a.ctx, embedded.Options{Dir: c.dataDir(c.Dir)})
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	_, err = store.Backup(a.ctx, w)
-	return err
-}
-
-func storeExists(dir string) error {
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) == 0 {
-		return fault.New(fault.Invalid, "there is no store in %s; name another with --data, or apply the project first", dir)
-	}
-	return nil
+	})
 }
 
 type restoreCommand struct {
@@ -113,27 +91,5 @@ func (c *restoreCommand) Run(a *app) error {
 		return printJSON(a.streams.out, map[string]any{"revision": revision, "entities": all.Totals[0]})
 	}
 	_, err = fmt.Fprintf(a.streams.out, "Restored and verified: revision %d, %d entities.\n", revision, all.Totals[0])
-	return err
-}
-
-// download writes the body of an answer to w.
-func (c *client) download(ctx context.Context, path string, w io.Writer) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
-	if err != nil {
-		return err
-	}
-	if c.token != "" {
-		r.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	response, err := c.http.Do(r)
-	if err != nil {
-		return fault.Wrap(fault.Unavailable, err, "the server at %s does not answer", c.base)
-	}
-	defer response.Body.Close()
-	if response.StatusCode >= 400 {
-		text, _ := io.ReadAll(io.LimitReader(response.Body, 1<<16))
-		return serverError(text, response.Status)
-	}
-	_, err = io.Copy(w, response.Body)
 	return err
 }

@@ -34,29 +34,16 @@ func (c *exportCommand) Run(a *app) error {
 }
 
 func (c *exportCommand) write(a *app, w io.Writer) error {
-	server, err := c.find(a.ctx, c.Dir)
-	if err != nil {
+	return c.download(a.ctx, c.Dir, "/project/export", w, func(store *embedded.Store) error {
+		view, err := store.View(a.ctx)
+		if err != nil {
+			return err
+		}
+		defer view.Close()
+		n, err := project.Export(a.ctx, view, w)
+		if err == nil && c.Out != "" {
+			fmt.Fprintf(a.streams.err, "Wrote %d entities.\n", n)
+		}
 		return err
-	}
-	if server != nil {
-		return server.download(a.ctx, "/project/export", w)
-	}
-	if err := storeExists(c.dataDir(c.Dir)); err != nil {
-		return err
-	}
-	store, err := embedded.Open(a.ctx, embedded.Options{Dir: c.dataDir(c.Dir)})
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	view, err := store.View(a.ctx)
-	if err != nil {
-		return err
-	}
-	defer view.Close()
-	n, err := project.Export(a.ctx, view, w)
-	if err == nil && c.Out != "" {
-		fmt.Fprintf(a.streams.err, "Wrote %d entities.\n", n)
-	}
-	return err
+	})
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"mereon/fixtures/inputs"
 )
 
 // TestMain lets scripts run the command as "mereon": the test binary itself.
@@ -21,13 +23,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shared := filepath.Join(filepath.Dir(root), "shared", "data")
-	if _, err := os.Stat(shared); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the real inputs are not there: %v", err)
-		}
-		shared = ""
-	}
+	shared := inputs.Find(t, "")
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,32 +14,11 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"mereon/connectors"
+	"mereon/fixtures/inputs"
 	"mereon/schema"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// shared returns a folder of real data, see its SOURCE.md for the independent counts that are tested here.
-func shared(t testing.TB, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-	}
-	path := filepath.Join(dir, "..", "shared", "data", name)
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the data set %s is missing: %v", name, err)
-		}
-		t.Skipf("the data set %s is not here", name)
-	}
-	return path
-}
 
 // serve opens a runtime with one connector, named f, in a folder.
 func serve(t testing.TB, dir, config string, now func() time.Time) (*connectors.Runtime, error) {
@@ -82,7 +60,7 @@ func keysOf(t testing.TB, r *connectors.Runtime) []string {
 const longFormat = "header: false, columns: [{time: epoch-ms}, type, asset, attribute, value, valueType]"
 
 func TestCookieFactoryRecordingHasTheCountsOfItsSource(t *testing.T) {
-	dir := filepath.Join(shared(t, "twinmaker-cookiefactory-v1"), "sample_data", "telemetry")
+	dir := filepath.Join(inputs.Path(t, "twinmaker-cookiefactory-v1"), "sample_data", "telemetry")
 	r := mustServe(t, dir, "path: telemetry.csv, "+longFormat+", replay: {now: end}")
 	keys := keysOf(t, r)
 	w := connectors.Want{From: time.UnixMilli(1636070400000), To: time.UnixMilli(1636072220089)}
@@ -120,7 +98,7 @@ func TestCookieFactoryRecordingHasTheCountsOfItsSource(t *testing.T) {
 }
 
 func TestTurbofanIsAWideTable(t *testing.T) {
-	dir := shared(t, "telemetry-turbofan")
+	dir := inputs.Path(t, "telemetry-turbofan")
 	r := mustServe(t, dir, "path: PM_train.csv, columns: {cycle: {time: 1h}}, values: [s2, s21], ref: \"engines/{id}/{column}\", units: {s2: K}")
 	keys := keysOf(t, r)
 	if len(keys) != 200 {
@@ -145,7 +123,7 @@ func TestTurbofanIsAWideTable(t *testing.T) {
 }
 
 func TestMachineTemperatureByDay(t *testing.T) {
-	dir := shared(t, "telemetry-nab")
+	dir := inputs.Path(t, "telemetry-nab")
 	r := mustServe(t, dir, "path: machine_temperature_system_failure.csv, columns: {timestamp: time}, ref: machine")
 	for _, c := range []struct {
 		by   connectors.Aggregate
@@ -167,7 +145,7 @@ const workOrders = "path: work_orders.csv, collection: orders, key: PONumber, ty
 	"columns: {AssetID: asset, ACtStartDate: {started: dd/MM/yyyy}, Work_Order_Functional_Location: location}, null: [\"\", Removed, 0/1/00]"
 
 func TestWorkOrdersHaveTheCountsOfTheirSource(t *testing.T) {
-	r := mustServe(t, shared(t, "workorders-mwo"), workOrders)
+	r := mustServe(t, inputs.Path(t, "workorders-mwo"), workOrders)
 	d, err := r.Descriptor(t.Context(), "f")
 	if err != nil {
 		t.Fatal(err)

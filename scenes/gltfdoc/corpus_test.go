@@ -14,6 +14,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"mereon/fixtures/inputs"
 )
 
 // corpusCase is one line of the Khronos validator's own tests, with the validator's verdict.
@@ -65,7 +67,7 @@ func (c *corpusCase) errors() map[string]bool {
 
 func corpus(t testing.TB) (cases []corpusCase) {
 	t.Helper()
-	file, err := os.Open(shared(t, "gltf-validator-corpus/cases.jsonl"))
+	file, err := os.Open(inputs.Path(t, "gltf-validator-corpus/cases.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"mereon/fixtures/inputs"
 )
 
 // sampleCounts are the independent counts of the samples' SOURCE.md: nodes, unnamed nodes, nodes whose name an earlier one has, meshes,
@@ -60,7 +62,7 @@ func countsOf(doc *Document, r Report) string {
 func TestSamplesAreAcceptedWithTheIndependentCounts(t *testing.T) {
 	seen := 0
 	for _, folder := range []string{"gltf-samples", "twinmaker-cookiefactory-v1"} {
-		err := filepath.WalkDir(shared(t, folder), func(path string, d fs.DirEntry, err error) error {
+		err := filepath.WalkDir(inputs.Path(t, folder), func(path string, d fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, ".glb") && !strings.HasSuffix(path, ".gltf") {
 				return err
 			}

@@ -6,40 +6,15 @@ import (
 	"path/filepath"
 	"testing"
 
+	"mereon/fixtures/inputs"
 	"mereon/graph/exchange"
 	"mereon/graph/exchange/project"
 	"mereon/graph/exchange/twinmaker"
 )
 
-// shared returns a folder of real inputs, found beside the folder that holds go.mod.
-func shared(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := filepath.Abs(".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("go.mod was not found")
-		}
-		dir = filepath.Dir(dir)
-	}
-	found := filepath.Join(filepath.Dir(dir), "shared", "data", name)
-	if _, err := os.Stat(found); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("the real inputs are not there: %v", err)
-		}
-		t.Skipf("the real inputs are not there: %v", err)
-	}
-	return found
-}
-
 func TestImportOfTheCookieFactory(t *testing.T) {
 	dir := t.TempDir()
-	report, err := twinmaker.Import(context.Background(), shared(t, "twinmaker-cookiefactory-v1"), dir, exchange.Options{})
+	report, err := twinmaker.Import(context.Background(), inputs.Path(t, "twinmaker-cookiefactory-v1"), dir, exchange.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +36,7 @@ func TestImportOfTheCookieFactory(t *testing.T) {
 	for _, p := range problems {
 		t.Log(p)
 	}
-	again, err := twinmaker.Import(context.Background(), shared(t, "twinmaker-cookiefactory-v1"), dir, exchange.Options{})
+	again, err := twinmaker.Import(context.Background(), inputs.Path(t, "twinmaker-cookiefactory-v1"), dir, exchange.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +49,7 @@ func TestImportOfTheCookieFactory(t *testing.T) {
 	if err := os.WriteFile(edited, []byte("# mine\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := twinmaker.Import(context.Background(), shared(t, "twinmaker-cookiefactory-v1"), dir, exchange.Options{}); err == nil {
+	if _, err := twinmaker.Import(context.Background(), inputs.Path(t, "twinmaker-cookiefactory-v1"), dir, exchange.Options{}); err == nil {
 		t.Error("an import over an edited file passed, want a conflict")
 	} else if text, _ := os.ReadFile(edited); string(text) != "# mine\n" {
 		t.Error("the refused import changed the edited file")

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"os"
+
+	"mereon/graph/embedded"
+	"mereon/schema/fault"
+)
+
+// download writes what the running server sends at path to w; where none runs, direct does the same with the store. The
+// store is there and is closed afterwards.
+func (p place) download(ctx context.Context, dir, path string, w io.Writer, direct func(*embedded.Store) error) error {
+	server, err := p.find(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if server != nil {
+		return server.download(ctx, path, w)
+	}
+	data := p.dataDir(dir)
+	if entries, err := os.ReadDir(data); err != nil || len(entries) == 0 {
+		return fault.New(fault.Invalid, "there is no store in %s; name another with --data, or apply the project first", data)
+	}
+	store, err := embedded.Open(ctx, embedded.Options{Dir: data})
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return direct(store)
+}
+
+// download writes the body of an answer to w.
+func (c *client) download(ctx context.Context, path string, w io.Writer) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+	if err != nil {
+		return err
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	response, err := c.http.Do(r)
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "the server at %s does not answer", c.base)
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= 400 {
+		text, _ := io.ReadAll(io.LimitReader(response.Body, 1<<16))
+		return serverError(text, response.Status)
+	}
+	_, err = io.Copy(w, response.Body)
+	return err
+}
