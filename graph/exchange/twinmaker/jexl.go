@@ -2,242 +2,219 @@ package twinmaker
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 )
 
-// translate turns a JEXL expression of a rule into CEL. It returns the identifiers it uses, in order of first use. What
-// CEL cannot say the same way is an error, and the statement is reported instead of changed in meaning.
+// shape is the kind of value an expression gives.
+type shape string
+
+const (
+	aNumber shape = "a number"
+	aText   shape = "a text"
+	aTruth  shape = "true or false"
+	numbers shape = "a list of numbers"
+	texts   shape = "a list of texts"
+	other   shape = "a value of several kinds"
+	// aCondition is && or || of values that are not all truth values: it gives one of them, so only whether it holds counts.
+	aCondition shape = "one of its sides"
+)
+
+// use is a property that an expression reads: under a name that CEL takes.
+type use struct {
+	alias string
+	field *field
+}
+
+// translate turns a JEXL expression of a rule into CEL that gives want (aTruth, or aNumber) with the properties of a
+// component. What CEL cannot say with the same result is an error, and the statement is reported instead of changed in
+// meaning; it is unreadable when the viewer skips the statement too. A missing value makes the result unknown, where the
+// viewer takes it for false: see DESIGN.md.
 //
-// Source: JEXL 2.3 grammar and precedence, without transforms, as the viewer evaluates it.
-func translate(expression string) (cel string, uses []string, err error) {
-	tokens, err := lex(expression)
+// Source: JEXL 2.3 without transforms and functions, as scene-composer evaluates it (dataBindingUtils).
+func translate(expression string, of *kind, want shape) (cel string, uses []use, err error) {
+	w := &celWriter{kind: of}
+	n, err := parseJexl(w.escape(expression))
 	if err != nil {
 		return "", nil, err
 	}
-	p := &jexl{tokens: tokens}
-	text, err := p.ternary(0)
+	p, err := w.write(n)
+	if err == nil && want == aTruth {
+		p, err = p.truth()
+	}
+	if err == nil && p.shape != want {
+		err = fmt.Errorf("it gives %s, needed is %s", p.shape, want)
+	}
+	if err == nil && len(p.text) > maxExpression {
+		err = fmt.Errorf("it is longer than %d characters", maxExpression)
+	}
+	return p.text, w.uses, err
+}
+
+// maxExpression is how long an expression may be; schema/expr takes no more.
+const maxExpression = 4000
+
+type celWriter struct {
+	kind *kind
+	uses []use
+}
+
+// escape does what the viewer does with names that hold a hyphen: the first - of the first occurrence becomes __. What is
+// left is a subtraction of properties that are not there.
+func (w *celWriter) escape(expression string) string {
+	for _, f := range w.kind.fields {
+		expression = strings.Replace(expression, f.original, strings.Replace(f.original, "-", "__", 1), 1)
+	}
+	return expression
+}
+
+// piece is CEL text with the rank of its outermost operator and what it gives.
+type piece struct {
+	text  string
+	rank  int
+	shape shape
+}
+
+// Ranks of CEL's operators: a piece goes into parentheses where a higher one is needed.
+const (
+	choiceRank = iota
+	orRank
+	andRank
+	compareRank
+	sumRank
+	productRank
+	unaryRank
+	wholeRank
+)
+
+func (p piece) at(rank int) string {
+	if p.rank < rank {
+		return "(" + p.text + ")"
+	}
+	return p.text
+}
+
+// truth is whether the piece counts as true: numbers but 0, texts but "".
+func (p piece) truth() (piece, error) {
+	switch p.shape {
+	case aTruth, aCondition:
+		return piece{p.text, p.rank, aTruth}, nil
+	case aNumber:
+		return piece{p.at(sumRank) + " != 0", compareRank, aTruth}, nil
+	case aText:
+		return piece{p.at(sumRank) + ` != ""`, compareRank, aTruth}, nil
+	}
+	return piece{}, fmt.Errorf("%s is no condition", p.shape)
+}
+
+func (w *celWriter) write(n *node) (piece, error) {
+	switch n.op {
+	case "number":
+		return number64(n.text)
+	case "text":
+		return piece{strconv.Quote(n.text), wholeRank, aText}, nil
+	case "name":
+		return w.name(n.text)
+	case "list":
+		return w.list(n)
+	case "!":
+		p, err := w.truth(n.args[0])
+		return piece{"!" + p.at(unaryRank), unaryRank, aTruth}, err
+	case "?":
+		return w.choice(n)
+	case "&&", "||":
+		return w.logic(n)
+	case "==", "!=":
+		if p, ok, err := w.known(n); ok || err != nil {
+			return p, err
+		}
+	}
+	left, err := w.write(n.args[0])
 	if err != nil {
-		return "", nil, err
+		return piece{}, err
 	}
-	if p.at < len(p.tokens) {
-		return "", nil, fmt.Errorf("%q is not expected here", p.tokens[p.at].text)
-	}
-	return text, p.uses, nil
-}
-
-type token struct {
-	kind rune // 'n' number, 's' string, 'i' identifier, 'o' operator
-	text string
-}
-
-const operators = "== != >= <= && || // ?: > < + - * / % ^ ! ? : ( ) [ ] , . | { }"
-
-func lex(s string) ([]token, error) {
-	var tokens []token
-	for i := 0; i < len(s); {
-		c := s[i]
-		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			i++
-		case c >= '0' && c <= '9':
-			j := i
-			for j < len(s) && (s[j] >= '0' && s[j] <= '9' || s[j] == '.') {
-				j++
-			}
-			tokens = append(tokens, token{'n', s[i:j]})
-			i = j
-		case c == '\'' || c == '"':
-			text, end, ok := quoted(s, i)
-			if !ok {
-				return nil, fmt.Errorf("a text is not closed")
-			}
-			tokens = append(tokens, token{'s', text})
-			i = end
-		case c == '_' || c == '$' || unicode.IsLetter(rune(c)):
-			j := i
-			for j < len(s) && (s[j] == '_' || s[j] == '$' || s[j] >= '0' && s[j] <= '9' || s[j] < 128 && unicode.IsLetter(rune(s[j]))) {
-				j++
-			}
-			if j == i {
-				return nil, fmt.Errorf("%q is not understood", s[i:])
-			}
-			tokens = append(tokens, token{'i', s[i:j]})
-			i = j
-		default:
-			op := operatorAt(s[i:])
-			if op == "" {
-				return nil, fmt.Errorf("%q is not understood", s[i:min(len(s), i+8)])
-			}
-			tokens = append(tokens, token{'o', op})
-			i += len(op)
-		}
-	}
-	return tokens, nil
-}
-
-func operatorAt(s string) string {
-	for op := range strings.SplitSeq(operators, " ") {
-		if strings.HasPrefix(s, op) {
-			return op
-		}
-	}
-	return ""
-}
-
-func quoted(s string, i int) (text string, end int, ok bool) {
-	var b strings.Builder
-	for j := i + 1; j < len(s); j++ {
-		switch {
-		case s[j] == '\\' && j+1 < len(s):
-			j++
-			b.WriteByte(s[j])
-		case s[j] == s[i]:
-			return b.String(), j + 1, true
-		default:
-			b.WriteByte(s[j])
-		}
-	}
-	return "", 0, false
-}
-
-type jexl struct {
-	tokens []token
-	at     int
-	uses   []string
-}
-
-const maxNesting = 50
-
-func (p *jexl) peek() token {
-	if p.at < len(p.tokens) {
-		return p.tokens[p.at]
-	}
-	return token{}
-}
-
-func (p *jexl) accept(op string) bool {
-	if t := p.peek(); t.text == op && t.kind != 's' {
-		p.at++
-		return true
-	}
-	return false
-}
-
-func (p *jexl) ternary(depth int) (string, error) {
-	if depth > maxNesting {
-		return "", fmt.Errorf("nested deeper than %d levels", maxNesting)
-	}
-	condition, err := p.binary(0, depth)
-	if err != nil || !p.accept("?") {
-		if err == nil && p.peek().text == "?:" {
-			return "", fmt.Errorf("?: has no counterpart: what counts as empty differs")
-		}
-		return condition, err
-	}
-	yes, err := p.ternary(depth + 1)
+	right, err := w.write(n.args[1])
 	if err != nil {
-		return "", err
+		return piece{}, err
 	}
-	if !p.accept(":") {
-		return "", fmt.Errorf("a ? lacks its :")
-	}
-	no, err := p.ternary(depth + 1)
-	return condition + " ? " + yes + " : " + no, err
+	return operation(n.op, left, right)
 }
 
-// precedence of the binary operators that translate one to one.
-var precedence = map[string]int{"||": 1, "&&": 2, "==": 3, "!=": 3, ">": 4, ">=": 4, "<": 4, "<=": 4, "in": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 7}
-
-func (p *jexl) binary(least, depth int) (string, error) {
-	left, err := p.unary(depth + 1)
-	for err == nil {
-		op := p.peek()
-		rank, known := precedence[op.text]
-		if op.kind == 's' || !known || rank <= least {
-			break
-		}
-		p.at++
-		var right string
-		if right, err = p.binary(rank, depth+1); err == nil {
-			left += " " + op.text + " " + right
-		}
+func (w *celWriter) truth(n *node) (piece, error) {
+	p, err := w.write(n)
+	if err != nil {
+		return p, err
 	}
-	if t := p.peek(); err == nil && t.kind == 'o' && (t.text == "^" || t.text == "//" || t.text == "|" || t.text == "[" || t.text == ".") {
-		return "", fmt.Errorf("%q has no counterpart", t.text)
-	}
-	return left, err
+	return p.truth()
 }
 
-func (p *jexl) unary(depth int) (string, error) {
-	if depth > maxNesting {
-		return "", fmt.Errorf("nested deeper than %d levels", maxNesting)
+func number64(text string) (piece, error) {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return piece{}, fmt.Errorf("%q is not a number", text)
 	}
-	t := p.peek()
-	p.at++
-	switch {
-	case t.kind == 'n':
-		f, err := strconv.ParseFloat(t.text, 64)
-		if err != nil {
-			return "", fmt.Errorf("%q is not a number", t.text)
-		}
-		text := strconv.FormatFloat(f, 'f', -1, 64)
-		if !strings.Contains(text, ".") {
-			text += ".0"
-		}
-		return text, nil
-	case t.kind == 's':
-		return strconv.Quote(t.text), nil
-	case t.kind == 'i':
-		return p.identifier(t.text)
-	case t.text == "!":
-		inner, err := p.unary(depth + 1)
-		return "!" + inner, err
-	case t.text == "-":
-		inner, err := p.unary(depth + 1)
-		return "-" + inner, err
-	case t.text == "(":
-		inner, err := p.ternary(depth + 1)
-		if err == nil && !p.accept(")") {
-			err = fmt.Errorf("a ( is not closed")
-		}
-		return "(" + inner + ")", err
-	case t.text == "[":
-		return p.array(depth)
-	case t.text == "":
-		return "", fmt.Errorf("the expression ends too early")
+	rank := wholeRank
+	if f < 0 {
+		rank = unaryRank
 	}
-	return "", fmt.Errorf("%q is not expected here", t.text)
+	written := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(written, ".") && len(written) > 15 {
+		written += ".0"
+	}
+	return piece{written, rank, aNumber}, nil
 }
 
-func (p *jexl) identifier(name string) (string, error) {
+func (w *celWriter) name(name string) (piece, error) {
 	switch name {
 	case "true", "false":
-		return name, nil
+		return piece{name, wholeRank, aTruth}, nil
 	case "null", "undefined":
-		return "", fmt.Errorf("a comparison with %s has no counterpart: a missing value makes a rule unknown", name)
+		return piece{}, fmt.Errorf("%s is only understood beside == and !=", name)
 	}
-	for _, known := range p.uses {
-		if known == name {
-			return name, nil
+	i := slices.IndexFunc(w.uses, func(u use) bool { return strings.Replace(u.field.original, "-", "__", 1) == name })
+	if i < 0 {
+		j := slices.IndexFunc(w.kind.fields, func(f *field) bool { return strings.Replace(f.original, "-", "__", 1) == name })
+		if j < 0 {
+			return piece{}, fmt.Errorf("the component has no property %q, so the viewer finds no value", name)
 		}
+		i, w.uses = len(w.uses), append(w.uses, use{w.alias(name), w.kind.fields[j]})
 	}
-	p.uses = append(p.uses, name)
-	return name, nil
+	return piece{w.uses[i].alias, wholeRank, w.uses[i].field.shape()}, nil
 }
 
-func (p *jexl) array(depth int) (string, error) {
-	var elements []string
-	for !p.accept("]") {
-		if len(elements) > 0 && !p.accept(",") {
-			return "", fmt.Errorf("a list is not closed")
-		}
-		e, err := p.ternary(depth + 1)
-		if err != nil {
-			return "", err
-		}
-		elements = append(elements, e)
+// celWords cannot be names of inputs: CEL keeps them, or they mean the entity.
+var celWords = []string{"as", "break", "const", "continue", "else", "for", "function", "if", "import", "in", "let", "loop", "package", "namespace",
+	"return", "var", "void", "while", "entity", "id", "name", "assetType"}
+
+func (w *celWriter) alias(name string) string {
+	alias := identifier(name)
+	for slices.Contains(celWords, alias) || slices.ContainsFunc(w.uses, func(u use) bool { return u.alias == alias }) {
+		alias += "_"
 	}
-	return "[" + strings.Join(elements, ", ") + "]", nil
+	return alias
+}
+
+// shape is what the values of a property are.
+func (f *field) shape() shape {
+	name, relationship, _ := f.definition.DataType.graphQL()
+	if relationship {
+		return other
+	}
+	if f.live() {
+		name = scalarOnly(name)
+	}
+	switch name {
+	case "Float", "Int", "Long":
+		return aNumber
+	case "Boolean":
+		return aTruth
+	case "String":
+		return aText
+	case "[Float!]", "[Int!]", "[Long!]":
+		return numbers
+	case "[String!]":
+		return texts
+	}
+	return other
 }

@@ -25,12 +25,8 @@ func (b *bounds) add(p [3]float64) {
 	b.any = true
 }
 
-// addModel widens the box to hold a model at its place; of a model that is not there only the place is known.
+// addModel widens the box to hold a model at its place.
 func (b *bounds) addModel(model *gltfdoc.Document, world matrix) {
-	if model == nil || model.Bounds == nil {
-		b.add(world.point([3]float64{}))
-		return
-	}
 	for corner := range 8 {
 		var p [3]float64
 		for k := range 3 {
@@ -43,8 +39,8 @@ func (b *bounds) addModel(model *gltfdoc.Document, world matrix) {
 // overviewDistance is how many radii away a camera sees a sphere whole: the viewer opens 38 degrees.
 const overviewDistance = 2.8
 
-// overview looks at the whole box from above one corner.
-func (b *bounds) overview() viewYAML {
+// overview looks at the whole box from above the corner that is nearest to front.
+func (b *bounds) overview(front [3]float64) viewYAML {
 	var target [3]float64
 	radius := 0.0
 	for k := range 3 {
@@ -53,10 +49,37 @@ func (b *bounds) overview() viewYAML {
 	}
 	distance := max(math.Sqrt(radius), 1) * overviewDistance
 	direction := [3]float64{0.62, 0.48, 0.62}
+	for k := range 3 {
+		if k != 1 && front[k] < target[k]-0.1*(b.high[k]-b.low[k]) {
+			direction[k] = -direction[k]
+		}
+	}
 	view := viewYAML{}
 	for k := range 3 {
 		view.Position = append(view.Position, round(target[k]+distance*direction[k]))
 		view.Target = append(view.Target, round(target[k]))
 	}
 	return view
+}
+
+// overview shows what is there; where no model is, the places of what is missing. People put tags where they can be seen,
+// so the camera stands on their side.
+func (b *builder) overview() {
+	box := b.bounds
+	if !box.any {
+		box = b.missing
+	}
+	var front [3]float64
+	for _, anchor := range b.out.Anchors {
+		for k, x := range anchor.Position {
+			front[k] += x / float64(len(b.out.Anchors))
+		}
+		box.add([3]float64(anchor.Position))
+	}
+	if len(b.out.Anchors) == 0 {
+		front = box.high
+	}
+	if box.any {
+		b.out.Views["overview"] = box.overview(front)
+	}
 }

@@ -1,6 +1,7 @@
 package twinmaker
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -25,8 +26,8 @@ type ruleMap struct {
 }
 
 type statement struct {
-	Expression string `json:"expression"`
-	Target     string `json:"target"`
+	Expression string `json:"expression" yaml:"expression"`
+	Target     string `json:"target" yaml:"target"`
 }
 
 // ruleSet is one rule file.
@@ -37,6 +38,9 @@ type ruleSet struct {
 	States []ruleState       `yaml:"states"`
 	Scalar *ruleScalar       `yaml:"scalar,omitempty"`
 	Alarm  *ruleAlarm        `yaml:"alarm,omitempty"`
+	Source *ruleSource       `yaml:"source,omitempty"`
+
+	colors, opacity, number bool // what its targets give
 }
 
 type ruleState struct {
@@ -54,6 +58,12 @@ type ruleAlarm struct {
 	Message  string   `yaml:"message"`
 }
 
+// ruleSource keeps the statements that were not translated.
+type ruleSource struct {
+	Format     string      `yaml:"format"`
+	Statements []statement `yaml:"statements"`
+}
+
 // look is how a state is drawn.
 type look struct {
 	Color    string `yaml:"color"`
@@ -61,116 +71,131 @@ type look struct {
 	Severity int    `yaml:"severity"`
 }
 
-// rulebook makes rule sets of rule maps, once for each asset type that uses them.
+// rulebook makes rule sets of rule maps, one for each component of an asset type that uses them.
 type rulebook struct {
-	sets    map[string]*ruleSet // by file name
-	names   map[string]string   // scene + rule map -> name of the rule set
-	content map[string]string   // name -> rule map as written, so that equal maps of two scenes are one set
-	looks   map[string]look     // states of colours
+	sets    map[string]*ruleSet    // by file name
+	made    map[[4]string]*ruleSet // by rule map, its content, asset type and component
+	taken   map[[2]string]bool     // names of rule sets on an asset type
+	content map[string]string      // name -> rule map as written, so that equal maps of two scenes are one set
+	looks   map[string]look        // states of colours
 	report  *exchange.Report
 }
 
 func newRulebook(report *exchange.Report) *rulebook {
-	return &rulebook{sets: map[string]*ruleSet{}, names: map[string]string{}, content: map[string]string{}, looks: map[string]look{}, report: report}
+	return &rulebook{sets: map[string]*ruleSet{}, made: map[[4]string]*ruleSet{}, taken: map[[2]string]bool{}, content: map[string]string{}, looks: map[string]look{}, report: report}
 }
 
-// use returns the name of the rule set for a rule map bound to a property of a component of an asset type.
-func (b *rulebook) use(file, id string, rules map[string]ruleMap, t *assetType, s *slot) string {
-	key := file + "\n" + id
-	name, known := b.names[key]
-	if !known {
-		name = identifier(id)
-		text := fmt.Sprint(rules[id])
-		for i := 2; b.content[name] != "" && b.content[name] != text; i++ {
-			name = identifier(id) + digits(i)
-		}
-		b.content[name], b.names[key] = text, name
+// use returns the rule set for a rule map bound to a component of an asset type.
+func (b *rulebook) use(file, id string, rules map[string]ruleMap, t *assetType, s *slot) *ruleSet {
+	text := fmt.Sprint(rules[id])
+	key := [4]string{id, text, t.name, s.field}
+	if b.made[key] == nil {
+		set := &ruleSet{Name: b.name(id, text, t.name), On: t.name, Inputs: map[string]string{}}
+		b.made[key] = set
+		b.translate(file, id, rules[id], set, s)
+		b.file(set)
 	}
-	path := "rules/" + slug(name) + "." + slug(t.name) + ".yaml"
-	if b.sets[path] == nil {
-		b.sets[path] = b.translate(file, id, rules[id], name, t, s)
+	return b.made[key]
+}
+
+// name returns a name that is free on the asset type and means no other rule map.
+func (b *rulebook) name(id, text, asset string) string {
+	wish := identifier(id)
+	name := wish
+	for i := 2; b.taken[[2]string{name, asset}] || b.content[name] != "" && b.content[name] != text; i++ {
+		name = wish + digits(i)
 	}
+	if name != id && b.content[name] == "" {
+		b.report.Renamed = append(b.report.Renamed, exchange.Renamed{What: "rule map", From: id, To: name, Why: "letters, digits and _ only, once on each asset type"})
+	}
+	b.taken[[2]string{name, asset}], b.content[name] = true, text
 	return name
 }
 
-func (b *rulebook) translate(file, id string, m ruleMap, name string, t *assetType, s *slot) *ruleSet {
-	set := &ruleSet{Name: name, On: t.name, Inputs: map[string]string{}}
-	var opacity []string
+func (b *rulebook) file(set *ruleSet) {
+	wish := "rules/" + slug(set.Name) + "." + slug(set.On)
+	name := wish
+	for i := 2; b.sets[name+".yaml"] != nil; i++ {
+		name = wish + "-" + digits(i)
+	}
+	b.sets[name+".yaml"] = set
+}
+
+// translate fills a set with the statements of a rule map: the first that holds wins, in the map as in the set.
+func (b *rulebook) translate(file, id string, m ruleMap, set *ruleSet, s *slot) {
+	visible := "" // how opaque: a chain of choices in the order of the statements
 	for i, st := range m.Statements {
 		at := exchange.Finding{File: file, Path: fmt.Sprintf("$.rules.%s.statements[%d]", id, i)}
-		cel, ok := b.expression(st.Expression, s, set, &at)
-		if !ok {
+		drop := func(format string, args ...any) {
+			at.Message = fmt.Sprintf(format, args...)
 			b.report.Unmapped = append(b.report.Unmapped, at)
+			if set.Source == nil {
+				set.Source = &ruleSource{Format: "twinmaker"}
+			}
+			set.Source.Statements = append(set.Source.Statements, st)
+		}
+		want := aTruth
+		if st.Target == targetNumber {
+			want = aNumber
+		}
+		cel, uses, err := translate(st.Expression, s.kind, want)
+		if mistake := (unreadable{}); errors.As(err, &mistake) {
+			drop("the expression %q is left out, as the viewer skips it too: %v", st.Expression, err)
+			continue
+		} else if err != nil {
+			drop("the expression %q is not translated, and a later statement may win in its place: %v", st.Expression, err)
 			continue
 		}
+		state, opacity, known := b.state(st.Target)
 		switch {
-		case st.Target == targetNumber:
-			set.Scalar = &ruleScalar{Expr: cel}
-		case strings.HasPrefix(st.Target, targetOpacity):
-			if f, err := strconv.ParseFloat(strings.TrimPrefix(st.Target, targetOpacity), 64); err == nil {
-				opacity = append(opacity, fmt.Sprintf("%s ? %s : ", cel, decimal(f)))
-				continue
-			}
-			fallthrough
+		case want == aNumber && set.number, want == aNumber && len(set.States) > 0:
+			drop("a number counts only as the first statement")
+			continue
+		case want == aNumber:
+			set.number, set.Scalar = true, &ruleScalar{Expr: "max(" + cel + ", 0)"} // a motion never runs backwards
+		case !known:
+			drop("the target %q is not understood", st.Target)
+			continue
 		default:
-			state, ok := b.state(st.Target)
-			if !ok {
-				at.Message = fmt.Sprintf("the target %q is not understood", st.Target)
-				b.report.Unmapped = append(b.report.Unmapped, at)
-				continue
-			}
 			set.States = append(set.States, ruleState{State: state, When: cel})
+			set.colors = set.colors || strings.HasPrefix(st.Target, targetColor)
+			set.opacity = set.opacity || opacity < 1
+			visible += "(" + cel + ") ? " + decimal(opacity) + " : "
+		}
+		for _, u := range uses {
+			set.Inputs[u.alias] = s.field + "." + u.field.name
 		}
 	}
-	if len(opacity) > 0 && set.Scalar == nil {
-		set.Scalar = &ruleScalar{Expr: strings.Join(opacity, "") + "1.0"}
+	if set.opacity && !set.number {
+		set.Scalar = &ruleScalar{Expr: visible + "1.0"}
 	}
 	set.States = append(set.States, ruleState{State: "ok"})
-	return set
 }
 
-// expression translates one expression and names its inputs.
-func (b *rulebook) expression(text string, s *slot, set *ruleSet, at *exchange.Finding) (string, bool) {
-	cel, uses, err := translate(text)
-	if err != nil {
-		at.Message = fmt.Sprintf("the expression %q is not translated: %v", text, err)
-		return "", false
-	}
-	for _, use := range uses {
-		f := s.kind.byName[use]
-		if f == nil {
-			f = s.kind.byName[strings.Replace(use, "__", "-", 1)] // the viewer writes - as __
-		}
-		if f == nil {
-			at.Message = fmt.Sprintf("the expression %q uses %q, which component %s does not have", text, use, s.original)
-			return "", false
-		}
-		set.Inputs[use] = s.field + "." + f.name
-	}
-	return cel, true
-}
-
-// state names the state of a target: icons become the states of the palette, each colour a state of its own.
-func (b *rulebook) state(target string) (string, bool) {
-	if icon, ok := strings.CutPrefix(target, targetIcon); ok {
+// state names the state of a target and says how opaque it is: icons become the states of the palette, each colour a state
+// of its own, mere opacity is normal.
+func (b *rulebook) state(target string) (state string, opacity float64, ok bool) {
+	if icon, is := strings.CutPrefix(target, targetIcon); is {
 		switch icon {
 		case "Error":
-			return "alarm", true
+			return "alarm", 1, true
 		case "Warning":
-			return "warning", true
+			return "warning", 1, true
 		}
-		return "info", true
+		return "info", 1, true
 	}
-	if css, ok := strings.CutPrefix(target, targetColor); ok {
-		hex, ok := hexColor(css)
-		if !ok {
-			return "", false
-		}
-		name := "color_" + strings.TrimPrefix(hex, "#")
-		b.looks[name] = look{Color: hex, Icon: "info", Severity: 1}
-		return name, true
+	if text, is := strings.CutPrefix(target, targetOpacity); is {
+		f, err := strconv.ParseFloat(text, 64)
+		return "ok", f, err == nil && f >= 0 && f <= 1
 	}
-	return "", false
+	css, is := strings.CutPrefix(target, targetColor)
+	hex, alpha, known := hexColor(css)
+	if !is || !known {
+		return "", 1, false
+	}
+	state = "color_" + strings.TrimPrefix(hex, "#")
+	b.looks[state] = look{Color: hex, Icon: "info", Severity: 1}
+	return state, alpha, true
 }
 
 // alarms adds a rule set with an alarm for every asset type that has a component of an alarm type.
@@ -182,8 +207,8 @@ func (b *rulebook) alarms(types []*assetType) {
 			if !s.kind.isAlarm() || status == nil {
 				continue
 			}
-			b.sets["rules/"+slug(s.field)+"."+slug(t.name)+".yaml"] = &ruleSet{
-				Name: s.field, On: t.name, Inputs: map[string]string{"status": s.field + "." + status.name},
+			set := &ruleSet{
+				Name: b.name(s.field, "alarm of "+s.field, t.name), On: t.name, Inputs: map[string]string{"status": s.field + "." + status.name},
 				States: []ruleState{
 					{State: "alarm", When: "status == 'ACTIVE'"},
 					{State: "warning", When: "status == 'ACKNOWLEDGED' || status == 'SNOOZE_DISABLED'"},
@@ -191,6 +216,7 @@ func (b *rulebook) alarms(types []*assetType) {
 				},
 				Alarm: &ruleAlarm{On: []string{"alarm"}, Severity: "critical", Message: "{name}: {status}"},
 			}
+			b.file(set)
 		}
 	}
 }
@@ -213,41 +239,4 @@ func decimal(f float64) string {
 		text += ".0"
 	}
 	return text
-}
-
-// named holds the CSS colours that rules of the samples use, beside #rrggbb and rgb().
-var named = map[string]string{
-	"red": "#ff0000", "green": "#008000", "blue": "#0000ff", "yellow": "#ffff00", "orange": "#ffa500", "white": "#ffffff", "black": "#000000",
-	"gray": "#808080", "grey": "#808080", "purple": "#800080", "cyan": "#00ffff", "magenta": "#ff00ff", "lime": "#00ff00", "pink": "#ffc0cb",
-	"brown": "#a52a2a", "teal": "#008080", "navy": "#000080", "maroon": "#800000", "olive": "#808000", "silver": "#c0c0c0",
-}
-
-func hexColor(css string) (string, bool) {
-	css = strings.ToLower(strings.TrimSpace(css))
-	if hex, ok := named[css]; ok {
-		return hex, true
-	}
-	if hex, ok := strings.CutPrefix(css, "#"); ok {
-		if len(hex) == 3 {
-			hex = string([]byte{hex[0], hex[0], hex[1], hex[1], hex[2], hex[2]})
-		}
-		if _, err := strconv.ParseUint(hex, 16, 32); err == nil && (len(hex) == 6 || len(hex) == 8) {
-			return "#" + hex[:6], true
-		}
-		return "", false
-	}
-	inner, found := strings.CutPrefix(strings.TrimSuffix(css, ")"), "rgb")
-	parts := strings.Split(strings.TrimLeft(inner, "a("), ",")
-	if !found || len(parts) < 3 {
-		return "", false
-	}
-	hex := "#"
-	for _, part := range parts[:3] {
-		n, err := strconv.ParseUint(strings.TrimSpace(part), 10, 8)
-		if err != nil {
-			return "", false
-		}
-		hex += fmt.Sprintf("%02x", n)
-	}
-	return hex, true
 }

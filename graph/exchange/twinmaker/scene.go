@@ -161,7 +161,8 @@ type builder struct {
 	motions   map[string]bool
 	parameter map[string]bool
 	models    map[string]*modelFile // by id of the document
-	bounds    bounds
+	bounds    bounds                // of the models that are there
+	missing   bounds                // of the places of the others
 }
 
 func (b *builder) finding(node int, format string, args ...any) exchange.Finding {
@@ -184,9 +185,7 @@ func (b *builder) build() sceneYAML {
 	for _, r := range b.scene.roots {
 		b.node(r, world, "", 0)
 	}
-	if b.bounds.any {
-		b.out.Views["overview"] = b.bounds.overview()
-	}
+	b.overview()
 	return b.out
 }
 
@@ -237,7 +236,11 @@ func (b *builder) place(i int, c *sceneComponent, world matrix) string {
 	}
 	b.models[id] = m
 	at := world.times(scale.matrix())
-	b.bounds.addModel(m.document, at)
+	if m.document == nil || m.document.Bounds == nil {
+		b.missing.add(at.point([3]float64{}))
+	} else {
+		b.bounds.addModel(m.document, at)
+	}
 	b.out.Documents = append(b.out.Documents, documentYAML{ID: id, File: file, At: at.transform()})
 	return id
 }

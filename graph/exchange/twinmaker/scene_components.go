@@ -37,6 +37,7 @@ type bound struct {
 	of     *assetType
 	slot   *slot
 	path   string
+	shape  shape
 }
 
 // resolve follows a data binding; ${name} of an entity becomes a parameter of the scene, of a component its default.
@@ -75,7 +76,7 @@ func (b *builder) resolve(i int, d *dataBinding) (bound, bool) {
 		b.unmapped(i, "component %q has no property %q", component, d.Context.PropertyName)
 		return bound{}, false
 	}
-	return bound{entity: reference, of: t, slot: s, path: s.field + "." + f.name}, true
+	return bound{entity: reference, of: t, slot: s, path: s.field + "." + f.name, shape: f.shape()}, true
 }
 
 func variable(text string) (string, bool) {
@@ -83,46 +84,51 @@ func variable(text string) (string, bool) {
 	return strings.TrimSuffix(name, "}"), ok
 }
 
-// rule returns the rule set of a rule map, "" when none is named.
-func (b *builder) rule(i int, id string, at bound) string {
+// rule returns the rule set of a rule map, nil when none is named, and takes its colours into the palette.
+func (b *builder) rule(i int, id string, at bound) *ruleSet {
 	if id == "" {
-		return ""
+		return nil
 	}
 	if _, ok := b.scene.rules[id]; !ok {
 		b.unmapped(i, "there is no rule map %q", id)
-		return ""
+		return nil
 	}
-	name := b.rules.use(b.scene.file, id, b.scene.rules, at.of, at.slot)
-	for _, st := range b.scene.rules[id].Statements {
-		if state, ok := b.rules.state(st.Target); ok {
-			if l, own := b.rules.looks[state]; own {
-				b.out.Palette[state] = l
-			}
+	set := b.rules.use(b.scene.file, id, b.scene.rules, at.of, at.slot)
+	for _, st := range set.States {
+		if l, own := b.rules.looks[st.State]; own {
+			b.out.Palette[st.State] = l
 		}
 	}
-	return name
+	return set
+}
+
+func byRule(effect string, set *ruleSet) map[string]any {
+	return map[string]any{effect: map[string]any{"rule": set.Name}}
 }
 
 func (b *builder) shader(i int, c *sceneComponent, document string) {
 	b.report.Counts["model shaders"]++
 	at, ok := b.resolve(i, c.ValueDataBinding)
-	rule := ""
+	var set *ruleSet
 	if ok {
-		rule = b.rule(i, c.RuleBasedMapID, at)
+		set = b.rule(i, c.RuleBasedMapID, at)
 	}
-	if !ok || rule == "" || document == "" {
+	if set == nil || document == "" {
 		b.unmapped(i, "a model shader needs a model, a binding and a rule")
 		return
 	}
-	effect := "color"
-	for _, st := range b.scene.rules[c.RuleBasedMapID].Statements {
-		if strings.HasPrefix(st.Target, targetOpacity) {
-			effect = "opacity"
-		}
+	var effects []map[string]any
+	if set.colors {
+		effects = append(effects, byRule("color", set))
 	}
-	b.out.Bindings = append(b.out.Bindings, bindingYAML{
-		Node: b.nodeAddress(i, document), Entity: at.entity, Effects: []map[string]any{{effect: map[string]any{"rule": rule}}},
-	})
+	if set.opacity && !set.number {
+		effects = append(effects, byRule("opacity", set))
+	}
+	if effects == nil {
+		b.unmapped(i, "no target of rule map %q is a colour or an opacity, so the model shader changes nothing", c.RuleBasedMapID)
+		return
+	}
+	b.out.Bindings = append(b.out.Bindings, bindingYAML{Node: b.nodeAddress(i, document), Entity: at.entity, Effects: effects})
 }
 
 // nodeAddress is the whole document, or the part that a sub-model reference on the same scene node selects.
@@ -148,7 +154,6 @@ func (b *builder) tag(i int, c *sceneComponent, world matrix) {
 	id := b.ids.quiet(slugID(name))
 	position := world.point(three(c.Offset, 0))
 	b.out.Anchors[id] = anchorYAML{Position: position[:], Title: name}
-	b.bounds.add(position)
 	if len(c.NavLink) > 0 && string(c.NavLink) != "null" {
 		b.unmapped(i, "the link of the tag leads to a dashboard of another product")
 	}
@@ -157,8 +162,8 @@ func (b *builder) tag(i int, c *sceneComponent, world matrix) {
 		return
 	}
 	tag := map[string]any{"text": fmt.Sprintf("{name} {%s}", at.path)}
-	if rule := b.rule(i, c.RuleBasedMapID, at); rule != "" {
-		tag["icon"] = map[string]any{"rule": rule}
+	if set := b.rule(i, c.RuleBasedMapID, at); set != nil {
+		tag["icon"] = map[string]any{"rule": set.Name}
 	}
 	b.out.Bindings = append(b.out.Bindings, bindingYAML{Anchor: id, Entity: at.entity, Effects: []map[string]any{{"tag": tag}}})
 }
@@ -183,17 +188,18 @@ func (b *builder) motion(i int, c *sceneComponent, world matrix) {
 		if !ok {
 			continue
 		}
-		rule := b.rule(i, m.RuleBasedMapID, at)
+		set := b.rule(i, m.RuleBasedMapID, at)
 		var effect map[string]any
 		switch {
-		case channel == "speed" && rule != "":
-			effect = map[string]any{"animationSpeed": map[string]any{"rule": rule, "clip": motionClip}}
-		case channel == "speed":
-			effect = map[string]any{"animationSpeed": map[string]any{"input": at.path, "clip": motionClip}}
-		case channel == "foregroundColor" && rule != "":
-			effect = map[string]any{"color": map[string]any{"rule": rule}}
+		case channel == "speed" && set != nil && set.number:
+			effect = map[string]any{"animationSpeed": map[string]any{"rule": set.Name, "clip": motionClip}}
+		case channel == "speed" && set == nil && m.RuleBasedMapID == "" && at.shape == aNumber:
+			never := []float64{0, 1e6} // backwards
+			effect = map[string]any{"animationSpeed": map[string]any{"input": at.path, "clip": motionClip, "from": never, "to": never}}
+		case channel == "foregroundColor" && set != nil && set.colors:
+			effect = byRule("color", set)
 		default:
-			b.unmapped(i, "the channel %s of a motion indicator has no counterpart", channel)
+			b.unmapped(i, "the channel %s of a motion indicator has no counterpart, or its rule gives nothing for it", channel)
 			continue
 		}
 		b.out.Bindings = append(b.out.Bindings, bindingYAML{Node: map[string]string{"document": id}, Entity: at.entity, Effects: []map[string]any{effect}})
@@ -220,7 +226,6 @@ func (b *builder) overlay(i int, c *sceneComponent, world matrix) {
 	}
 	text := strings.NewReplacer("{", "{{", "}", "}}", "#", "", "*", "").Replace(strings.Join(rows, " "))
 	b.out.Anchors[id] = anchorYAML{Position: position[:], Title: b.scene.nodes[i].Name}
-	b.bounds.add(position)
 	entity := ""
 	for _, n := range named {
 		at, ok := b.resolve(i, n.Binding)
