@@ -37,8 +37,9 @@ type Guard struct {
 // sessionCookie carries a token for browsers, which cannot set headers on WebSockets and event streams.
 const sessionCookie = "mereon_token"
 
-// Wrap returns next behind the guard. Refusals are JSON with a code.
-func (g *Guard) Wrap(next http.Handler) http.Handler {
+// Wrap returns next behind the guard. What public names answers without a token: liveness, logging in, and the pages and
+// scripts of the user interface, which hold nothing of the project. Refusals are JSON with a code.
+func (g *Guard) Wrap(next http.Handler, public func(*http.Request) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.knows(hostname(r.Host), r) {
 			api.Refuse(w, http.StatusMisdirectedRequest, fault.New(fault.Forbidden, "this service is not known by the host name of the request; reach it by its own address, or list the name under access.hosts in mereon.yaml"))
@@ -49,7 +50,11 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 			return
 		}
 		who, ok := g.principal(r)
-		if !ok && !open(r) {
+		if !ok && navigates(r) {
+			askForToken(w, r.URL.RequestURI(), "")
+			return
+		}
+		if !ok && !public(r) && !socket(r) {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			api.Refuse(w, http.StatusUnauthorized, fault.New(fault.Unauthenticated, "send a token of this service: Authorization: Bearer ..."))
 			return
@@ -58,17 +63,8 @@ func (g *Guard) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// open says what answers without a token: liveness, logging in, the page that asks for a token, and GraphQL sockets, which
-// may carry it in connection_init and can do nothing before.
-func open(r *http.Request) bool {
-	switch r.URL.Path {
-	case "/healthz", "/readyz", "/login", "/", "/favicon.svg":
-		return true
-	case "/graphql":
-		return api.IsSocket(r)
-	}
-	return strings.HasPrefix(r.URL.Path, "/assets/")
-}
+// socket says whether a GraphQL socket is asked for, which may carry its token in connection_init and can do nothing before.
+func socket(r *http.Request) bool { return r.URL.Path == "/graphql" && api.IsSocket(r) }
 
 // knows says whether the service is reached by that host. An address that the connection itself was made to cannot be a name
 // that somebody else points here.
@@ -145,18 +141,4 @@ func (g *Guard) bearer(secret string) (access.Principal, bool) {
 		}
 	}
 	return who, secret != "" && who.Role != ""
-}
-
-// login turns a token into a cookie: POST with the form value token.
-func (g *Guard) login(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 4096)
-	secret := r.PostFormValue("token")
-	who, ok := g.bearer(secret)
-	if !ok {
-		api.Refuse(w, http.StatusUnauthorized, fault.New(fault.Unauthenticated, "this token is not known"))
-		return
-	}
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil})
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write([]byte(`{"role":"` + string(who.Role) + `"}`))
 }

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -62,13 +62,21 @@ func (s *Service) Listen(ctx context.Context) (string, <-chan error, error) {
 			done <- err
 		}
 	}()
-	url := "http://" + listener.Addr().String()
+	url := "http://" + reached(listener.Addr())
 	return url, done, s.announce(url)
+}
+
+// reached is the address under which this machine reaches a listener; one on all interfaces is reached by loopback.
+func reached(address net.Addr) string {
+	if tcp, ok := address.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return address.String()
 }
 
 // announce leaves a note beside the store, so that plan, apply and query find this server.
 func (s *Service) announce(url string) error {
-	text, err := json.Marshal(Running{URL: strings.Replace(url, "[::]", "127.0.0.1", 1), PID: os.Getpid()})
+	text, err := json.Marshal(Running{URL: url, PID: os.Getpid()})
 	if err != nil {
 		return err
 	}

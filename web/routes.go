@@ -32,7 +32,10 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
 	mux.Handle("/", ui.Handler())
-	return s.guard.Wrap(mux)
+	return s.guard.Wrap(mux, func(r *http.Request) bool {
+		_, pattern := mux.Handler(r)
+		return pattern == "/" || pattern == "GET /healthz" || pattern == "GET /readyz" || pattern == "POST /login"
+	})
 }
 
 // ready says whether requests can be answered: the store gives a view.
