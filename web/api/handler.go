@@ -21,6 +21,7 @@ type Options struct {
 type Handler struct {
 	current   atomic.Pointer[Snapshot]
 	limits    Limits
+	tooLong   error // the refusal of what exceeds limits.Time
 	log       *slog.Logger
 	authorize func(ctx context.Context, token string) (context.Context, bool)
 	initTime  time.Duration // until a socket must have sent connection_init
@@ -36,7 +37,7 @@ const (
 
 // NewHandler returns a handler that answers on snapshot.
 func NewHandler(snapshot *Snapshot, o Options) *Handler {
-	h := &Handler{limits: o.Limits, log: o.Log, authorize: o.Authorize, initTime: initTime, writeTime: writeTime}
+	h := &Handler{limits: o.Limits, tooLong: o.Limits.tooLong(), log: o.Log, authorize: o.Authorize, initTime: initTime, writeTime: writeTime}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}

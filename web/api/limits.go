@@ -65,7 +65,11 @@ func (l *Limits) checkDocument(doc *ast.QueryDocument) error {
 
 // deadline bounds a query or mutation in time; the cause of the end says which limit it was.
 func (h *Handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, h.limits.Time, fault.New(fault.Timeout, "the operation took longer than the limit of %v; ask for less at once, or raise limits.time in mereon.yaml", h.limits.Time))
+	return context.WithTimeoutCause(ctx, h.limits.Time, h.tooLong)
+}
+
+func (l *Limits) tooLong() error {
+	return fault.New(fault.Timeout, "the operation took longer than the limit of %v; ask for less at once, or raise limits.time in mereon.yaml", l.Time)
 }
 
 // measure measures selections. Fragments count wherever they are spread, but each is walked once; one that spreads itself is
