@@ -63,7 +63,7 @@ func (b *bench) operations(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	handler := api.NewHandler(snapshot, api.Options{Limits: api.Limits{Body: 1 << 20, Tokens: 2000, Depth: 15, Aliases: 100, Roots: 20, Time: 30 * time.Second}})
+	handler := api.NewHandler(snapshot, api.Options{Limits: api.Limits{Body: 1 << 20, Tokens: 2000, Time: 30 * time.Second}})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler.ServeHTTP(w, r.WithContext(access.NewContext(r.Context(), access.Local)))
 	}))

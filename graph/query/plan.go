@@ -56,7 +56,7 @@ func (e *Engine) Plan(schema *ast.Schema, op *ast.OperationDefinition, fragments
 func (e *Engine) compile(schema *ast.Schema, op *ast.OperationDefinition, fragments ast.FragmentDefinitionList, owned Owned) (*Plan, error) {
 	plan := &Plan{engine: e, schema: schema, operation: op}
 	p := &planner{engine: e, catalog: e.catalog, plan: plan, fragments: fragments}
-	if err := e.limits.check(op, fragments); err != nil {
+	if err := e.CheckShape(&ast.QueryDocument{Operations: ast.OperationList{op}, Fragments: fragments}); err != nil {
 		return nil, err
 	}
 	top := &level{name: string(op.Operation), rows: rootRow{}, guards: always}

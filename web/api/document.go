@@ -38,7 +38,7 @@ func (s *Snapshot) document(text string, limits *Limits) (*document, *refusal) {
 	if err != nil {
 		return nil, refused(gqlerror.List{gqlerror.WrapIfUnwrapped(err)})
 	}
-	if err := limits.checkDocument(parsed); err != nil {
+	if err := s.Engine.CheckShape(parsed); err != nil {
 		return nil, refusedBy(err)
 	}
 	if list := validator.ValidateWithRules(s.schema, parsed, validationRules()); len(list) > 0 {

@@ -11,14 +11,11 @@ import (
 )
 
 // Limits bounds what one request may be. Each is checked before the expensive step it protects, and set in mereon.yaml under
-// limits. What an operation may read is bounded by the data plane.
+// limits. What shape a document may have and what an operation may read is bounded by query.Limits.
 type Limits struct {
-	Body    int           // bytes of a request
-	Tokens  int           // lexical tokens of a document
-	Depth   int           // nested fields
-	Aliases int           // aliased fields of a document
-	Roots   int           // root fields of an operation
-	Time    time.Duration // of one query or mutation
+	Body   int           // bytes of a request
+	Tokens int           // lexical tokens of a document
+	Time   time.Duration // of one query or mutation
 }
 
 // maxName is how long a name of a document may be, in bytes: validation compares unknown names with the known ones.
@@ -41,28 +38,6 @@ func (l *Limits) checkText(document string) error {
 	}
 }
 
-// checkDocument refuses documents that nest, alias or ask for too much.
-func (l *Limits) checkDocument(doc *ast.QueryDocument) error {
-	m := measure{fragments: doc.Fragments, depths: map[string]int{}, rootCounts: map[string]int{}}
-	aliases := 0
-	for _, f := range doc.Fragments {
-		aliases += countAliases(f.SelectionSet)
-	}
-	for _, op := range doc.Operations {
-		aliases += countAliases(op.SelectionSet)
-		if d := m.depth(op.SelectionSet); d > l.Depth {
-			return fault.New(fault.Limit, "the operation is %d fields deep, the limit is %d; ask in several operations, or raise limits.depth in mereon.yaml", d, l.Depth)
-		}
-		if n := m.roots(op.SelectionSet); n > l.Roots {
-			return fault.New(fault.Limit, "the operation has %d root fields, the limit is %d; ask in several operations, or raise limits.roots in mereon.yaml", n, l.Roots)
-		}
-	}
-	if aliases > l.Aliases {
-		return fault.New(fault.Limit, "the document has %d aliases, the limit is %d; ask in several operations, or raise limits.aliases in mereon.yaml", aliases, l.Aliases)
-	}
-	return nil
-}
-
 // deadline bounds a query or mutation in time; the cause of the end says which limit it was.
 func (h *Handler) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, h.limits.Time, h.tooLong)
@@ -70,91 +45,4 @@ func (h *Handler) deadline(ctx context.Context) (context.Context, context.Cancel
 
 func (l *Limits) tooLong() error {
 	return fault.New(fault.Timeout, "the operation took longer than the limit of %v; ask for less at once, or raise limits.time in mereon.yaml", l.Time)
-}
-
-// measure measures selections. Fragments count wherever they are spread, but each is walked once; one that spreads itself is
-// left to validation.
-type measure struct {
-	fragments ast.FragmentDefinitionList
-	// of fragments; 0 while being measured
-	depths, rootCounts map[string]int
-}
-
-// introspectionDepth is how deep the introspection of usual tools goes: that does not count against the limit.
-const introspectionDepth = 20
-
-func (m *measure) depth(set ast.SelectionSet) int {
-	deepest := 0
-	for _, s := range set {
-		d := 0
-		switch s := s.(type) {
-		case *ast.Field:
-			d = 1 + m.depth(s.SelectionSet)
-			if (s.Name == "__schema" || s.Name == "__type") && d <= introspectionDepth {
-				d = 1
-			}
-		case *ast.InlineFragment:
-			d = m.depth(s.SelectionSet)
-		case *ast.FragmentSpread:
-			d = m.fragmentDepth(s.Name)
-		}
-		deepest = max(deepest, d)
-	}
-	return deepest
-}
-
-func (m *measure) fragmentDepth(name string) int {
-	if d, ok := m.depths[name]; ok {
-		return d
-	}
-	m.depths[name] = 0
-	if f := m.fragments.ForName(name); f != nil {
-		m.depths[name] = m.depth(f.SelectionSet)
-	}
-	return m.depths[name]
-}
-
-// roots counts root fields as often as fragments spread them: splitting an operation by plane walks them all.
-func (m *measure) roots(set ast.SelectionSet) int {
-	n := 0
-	for _, s := range set {
-		switch s := s.(type) {
-		case *ast.Field:
-			n++
-		case *ast.InlineFragment:
-			n += m.roots(s.SelectionSet)
-		case *ast.FragmentSpread:
-			n += m.fragmentRoots(s.Name)
-		}
-	}
-	return min(n, manyRoots)
-}
-
-const manyRoots = 1 << 20 // no further is counted
-
-func (m *measure) fragmentRoots(name string) int {
-	if n, ok := m.rootCounts[name]; ok {
-		return n
-	}
-	m.rootCounts[name] = 0
-	if f := m.fragments.ForName(name); f != nil {
-		m.rootCounts[name] = m.roots(f.SelectionSet)
-	}
-	return m.rootCounts[name]
-}
-
-func countAliases(set ast.SelectionSet) int {
-	n := 0
-	for _, s := range set {
-		switch s := s.(type) {
-		case *ast.Field:
-			if s.Alias != s.Name {
-				n++
-			}
-			n += countAliases(s.SelectionSet)
-		case *ast.InlineFragment:
-			n += countAliases(s.SelectionSet)
-		}
-	}
-	return n
 }

@@ -7,15 +7,22 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"mereon/graph/query"
 )
 
 const marker = "xyzzy" // stands in every input, and must be in no refusal
 
-// tight refuses early.
-var tight = Limits{Body: 3000, Tokens: 200, Depth: 5, Aliases: 3, Roots: 4, Time: time.Nanosecond}
+// tight and shallow refuse early.
+var (
+	tight   = Limits{Body: 3000, Tokens: 200, Time: time.Nanosecond}
+	shallow = query.Limits{Depth: 5, Aliases: 3, Roots: 4}
+)
 
 func TestEveryLimitIsRefusedWithItsNumberAndWhereToSetIt(t *testing.T) {
 	p := newPlant(t, tight)
+	p.limits = shallow
+	p.handler.Swap(p.snapshot(t, parseModel(t, plantModel)))
 	deep := "{ pumps { nodes { feeds { nodes { feeds { nodes { name } } } } } } }"
 	for name, c := range map[string]struct {
 		document, limit, setting string

@@ -49,9 +49,10 @@ type plant struct {
 	source  *connectors.Runtime
 	who     access.Principal // of requests
 	applied int              // how often applyProject ran
+	limits  query.Limits     // of the engines of snapshots
 }
 
-var roomy = Limits{Body: 1 << 20, Tokens: 2000, Depth: 15, Aliases: 100, Roots: 20, Time: 10 * time.Second}
+var roomy = Limits{Body: 1 << 20, Tokens: 2000, Time: 10 * time.Second}
 
 func newPlant(t testing.TB, limits Limits) *plant {
 	t.Helper()
@@ -93,7 +94,7 @@ func parseModel(t testing.TB, text string) *schema.Model {
 // snapshot is what answers for a model.
 func (p *plant) snapshot(t testing.TB, model *schema.Model) *Snapshot {
 	t.Helper()
-	engine, err := query.New(query.Options{Model: model, Store: p.store, Source: p.source})
+	engine, err := query.New(query.Options{Model: model, Store: p.store, Source: p.source, Limits: p.limits})
 	if err != nil {
 		t.Fatal(err)
 	}
