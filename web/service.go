@@ -153,7 +153,8 @@ func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Optio
 	defer s.applying.Unlock()
 	options.By = access.FromContext(ctx).Name
 	if !write {
-		return project.NewPlan(ctx, checked, s.store, options)
+		plan, err := project.NewPlan(ctx, checked, s.store, options)
+		return s.remind(plan, checked), err
 	}
 	next, err := s.serve(checked.Model, checked.Book, checked.Folder.Rules)
 	if err != nil {
@@ -164,7 +165,16 @@ func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Optio
 		return nil, err
 	}
 	s.notice.Store(nil)
-	return plan, s.exchange(ctx, next)
+	return s.remind(plan, checked), s.exchange(ctx, next)
+}
+
+// remind adds to a plan that the configuration is another than the one the service was opened with.
+func (s *Service) remind(plan *project.Plan, checked *project.Checked) *project.Plan {
+	if file := checked.Folder.Config.File; plan != nil && file.Text != s.config.File.Text {
+		plan.Warnings = append(plan.Warnings, fault.Problem{Position: fault.Position{File: file.Name}, Warning: true,
+			Message: "it changed since the server started", Hint: "Connectors, access and limits are read at the start: restart the server to take them."})
+	}
+	return plan
 }
 
 // commit plans and applies. A plan belongs to one revision: when somebody wrote meanwhile it is made again, with the

@@ -4,6 +4,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -151,4 +152,28 @@ func TestLibrariesHaveOneImporter(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestEveryFolderSaysWhatItOwns(t *testing.T) {
+	folders := map[string]bool{}
+	err := filepath.WalkDir(filepath.Join("..", ".."), func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || d.Name() == "node_modules" || d.Name() == "bin" || d.Name() == "generated"):
+			return filepath.SkipDir
+		case strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
+			folders[filepath.Dir(name)] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for folder := range folders {
+		text, err := os.ReadFile(filepath.Join(folder, "doc.go"))
+		if err != nil || !strings.HasPrefix(string(text), "// ") {
+			t.Errorf("%s has no doc.go that says what it owns", folder)
+		}
+	}
 }

@@ -1,4 +1,3 @@
-// Command mereon is the service and its tools. Run mereon --help.
 package main
 
 import (

@@ -1,4 +1,3 @@
-// Package all lists the kinds of connectors that are built in.
 package all
 
 import (

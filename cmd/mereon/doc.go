@@ -1,0 +1,2 @@
+// Command mereon is the service and its tools. Run mereon --help.
+package main
