@@ -7,7 +7,6 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
-	"github.com/vektah/gqlparser/v2/validator"
 
 	"mereon/schema/fault"
 )
@@ -41,7 +40,7 @@ func (s *Snapshot) document(text string, limits *Limits) (*document, *refusal) {
 	if err := s.Engine.CheckShape(parsed); err != nil {
 		return nil, refusedBy(err)
 	}
-	if list := validator.ValidateWithRules(s.schema, parsed, validationRules()); len(list) > 0 {
+	if list := s.validate(parsed); len(list) > 0 {
 		return nil, refused(list)
 	}
 	ignoreDefer(parsed)

@@ -19,7 +19,7 @@ type Limits struct {
 }
 
 // maxName is how long a name of a document may be, in bytes: validation compares unknown names with the known ones.
-const maxName = 256
+const maxName = 128
 
 // checkText refuses a document with too many tokens or a name that is too long. It is one pass that keeps nothing; what is no
 // GraphQL is left to the parser.

@@ -143,6 +143,10 @@ func hostile() map[string]string {
 		"arguments":           fill("{ pumps(", "first: 1 ", ") { totalCount } }"),
 		"no letters":          fill("", "\x00", ""),
 		"fragments that grow": doubling.String(),
+		"unknown fields":      "{ pumps { nodes {" + strings.Repeat(" "+strings.Repeat("p", maxName), 1990) + "} } }",
+		"unknown types":       "{ pumps { nodes {" + strings.Repeat(" ... on "+strings.Repeat("P", maxName)+" { id }", 300) + "} } }",
+		"unknown arguments":   "{ pumps(" + strings.Repeat(" "+strings.Repeat("w", maxName)+": 1", 600) + ") { totalCount } }",
+		"unknown inputs":      "{ pumps(where: {" + strings.Repeat(" "+strings.Repeat("w", maxName)+": 1", 600) + "}) { totalCount } }",
 	}
 }
 

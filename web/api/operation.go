@@ -25,7 +25,12 @@ type operation struct {
 }
 
 // prepare makes a request ready on the current snapshot. Nothing is executed.
-func (h *Handler) prepare(ctx context.Context, request *Request) (*operation, *refusal) {
+func (h *Handler) prepare(ctx context.Context, request *Request) (_ *operation, refusal *refusal) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			refusal = refusedBy(h.internal(panicked))
+		}
+	}()
 	if !access.FromContext(ctx).MayRead() {
 		return nil, refusedBy(fault.New(fault.Unauthenticated, "send a token of this service: Authorization: Bearer ..."))
 	}

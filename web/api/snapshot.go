@@ -5,7 +5,6 @@ import (
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"mereon/graph/query"
 	"mereon/schema/fault"
@@ -41,13 +40,6 @@ func NewSnapshot(engine *query.Engine, resolvers generated.ResolverRoot) (*Snaps
 		documents:      lru.New[*document](keptDocuments),
 		introspections: lru.New[[]byte](keptIntrospections),
 	}, nil
-}
-
-// validationRules are the specification's, with our own linear check of overlapping fields.
-func validationRules() *rules.Rules {
-	r := rules.NewDefaultRules()
-	r.ReplaceRule(rules.OverlappingFieldsCanBeMergedRule.Name, overlapRule)
-	return r
 }
 
 // Schema returns the merged schema.
