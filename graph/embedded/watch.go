@@ -7,7 +7,6 @@ import (
 
 	"mereon/graph"
 	"mereon/graph/memory"
-	"mereon/graph/record"
 	"mereon/schema/fault"
 
 	bolt "go.etcd.io/bbolt"
@@ -18,30 +17,7 @@ const watchBytes = 1 << 20
 
 // Watch implements graph.Store. Nothing is kept for a watcher: one that is slow reads on from the log.
 func (s *Store) Watch(ctx context.Context, from graph.Revision) iter.Seq2[graph.Change, error] {
-	return func(yield func(graph.Change, error) bool) {
-		for ctx.Err() == nil {
-			news := s.news.Wait()
-			changes, err := s.changesAfter(from)
-			if err != nil {
-				yield(graph.Change{}, err)
-				return
-			}
-			for _, encoded := range changes {
-				c, err := record.Change(encoded)
-				if !yield(c, err) || err != nil {
-					return
-				}
-				from = c.Revision
-			}
-			if len(changes) > 0 {
-				continue
-			}
-			select {
-			case <-ctx.Done():
-			case <-news:
-			}
-		}
-	}
+	return memory.Follow(ctx, from, &s.news, s.changesAfter)
 }
 
 // changesAfter reads the next changes after a revision out of the log, but none that is not yet visible to a View.

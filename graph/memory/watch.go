@@ -11,10 +11,16 @@ import (
 
 // Watch implements graph.Store.
 func (s *Store) Watch(ctx context.Context, from graph.Revision) iter.Seq2[graph.Change, error] {
+	return Follow(ctx, from, &s.news, s.changesAfter)
+}
+
+// Follow yields the changes that after returns, encoded, first those after from, and waits for news when there are none. It
+// ends with ctx, or with the first error, which is yielded.
+func Follow(ctx context.Context, from graph.Revision, news *Bell, after func(graph.Revision) ([]string, error)) iter.Seq2[graph.Change, error] {
 	return func(yield func(graph.Change, error) bool) {
 		for ctx.Err() == nil {
-			news := s.news.Wait()
-			changes, err := s.changesAfter(from)
+			more := news.Wait()
+			changes, err := after(from)
 			if err != nil {
 				yield(graph.Change{}, err)
 				return
@@ -31,7 +37,7 @@ func (s *Store) Watch(ctx context.Context, from graph.Revision) iter.Seq2[graph.
 			}
 			select {
 			case <-ctx.Done():
-			case <-news:
+			case <-more:
 			}
 		}
 	}
