@@ -45,6 +45,12 @@ func ReadRunning(data string) (Running, error) {
 // Errors: Conflict when the address is in use; Invalid when it is not one, or reachable from elsewhere without tokens.
 func (s *Service) Listen(ctx context.Context) (string, <-chan error, error) {
 	address := s.config.Listen
+	if s.options.Own {
+		return "", nil, fault.New(fault.Internal, "a service for the process itself listens to nothing")
+	}
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		return "", nil, fault.New(fault.Invalid, "%s is not host:port; write for example 127.0.0.1:8080", address)
+	}
 	if !project.Loopback(address) && len(s.guard.Tokens) == 0 {
 		return "", nil, fault.New(fault.Invalid, "%s is reachable from other machines, and the project has no tokens; add access: {tokens: ...} to mereon.yaml, or listen on 127.0.0.1", address)
 	}

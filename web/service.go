@@ -29,6 +29,7 @@ type Options struct {
 	Dir     string // the project folder
 	Data    string // where the store is; default .mereon in Dir
 	Listen  string // instead of the project's own
+	Own     bool   // only the process itself asks, as the operator: the secrets of tokens are not read, and nothing is listened to
 	Version string
 	Log     *slog.Logger
 	Getenv  func(string) string // default os.Getenv
@@ -91,6 +92,9 @@ func Open(ctx context.Context, o Options) (_ *Service, err error) {
 	s.config = folder.Config
 	if o.Listen != "" {
 		s.config.Listen = o.Listen
+	}
+	if o.Own {
+		s.config.Access.Tokens = nil
 	}
 	if s.guard, err = newGuard(s.config, o.Dir, o.Getenv); err != nil {
 		return nil, err

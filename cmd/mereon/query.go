@@ -85,7 +85,7 @@ func (c *queryCommand) ask(a *app, request []byte) ([]byte, error) {
 		err := server.post(a.ctx, "/graphql", "application/json", bytes.NewReader(request), &answer)
 		return answer, err
 	}
-	service, err := openService(a, c.Dir, c.storePlace, "")
+	service, err := openService(a, c.Dir, c.storePlace, web.Options{Own: true})
 	if err != nil {
 		return nil, err
 	}

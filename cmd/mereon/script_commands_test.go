@@ -10,21 +10,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// serveScript starts "mereon serve DIR ..." in the background and sets $URL to its first line; "serve -kill" ends it with
-// SIGKILL. What still runs is ended with the script.
+// serveScript starts "mereon serve DIR ..." in the background and sets $URL to its first line. It is ended with the script.
 func serveScript(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) == 1 && args[0] == "-kill" {
-		running, ok := ts.Value(servedKey{}).(*exec.Cmd)
-		if !ok {
-			ts.Fatalf("nothing is served")
-		}
-		ts.Check(running.Process.Kill())
-		_ = running.Wait()
-		return
-	}
 	command := exec.Command("mereon", append([]string{"serve"}, args...)...)
 	command.Dir = ts.Getenv("WORK")
-	command.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+	command.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"), "WALL="+ts.Getenv("WALL"))
 	path, err := exec.LookPath("mereon")
 	if err == nil {
 		command.Path = path
@@ -40,8 +30,6 @@ func serveScript(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("URL", line[:len(line)-1])
 	ts.Setenv("PID", strconv.Itoa(command.Process.Pid))
 }
-
-type servedKey struct{}
 
 // statusScript runs a command and checks its exit status: status 4 mereon serve plant.
 func statusScript(ts *testscript.TestScript, neg bool, args []string) {

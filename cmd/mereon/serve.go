@@ -20,7 +20,7 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(a *app) error {
-	service, err := openService(a, c.Dir, c.storePlace, c.Listen)
+	service, err := openService(a, c.Dir, c.storePlace, web.Options{Listen: c.Listen})
 	if err != nil {
 		return err
 	}
@@ -47,23 +47,20 @@ func (c *demoCommand) Run(a *app) error {
 			return fault.Wrap(fault.Unavailable, err, "write the demo's project to %s", dir)
 		}
 	}
-	service, err := openService(a, dir, storePlace{}, c.Listen)
+	service, err := openService(a, dir, storePlace{}, web.Options{Listen: c.Listen})
 	if err != nil {
 		return err
 	}
 	return serve(a, service)
 }
 
-// openService opens the project of a folder with everything it needs.
-func openService(a *app, dir string, where storePlace, listen string) (*web.Service, error) {
+// openService opens the project of a folder with everything it needs; o says what is special.
+func openService(a *app, dir string, where storePlace, o web.Options) (*web.Service, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, fault.New(fault.Invalid, "%s is not a folder; make a project with: mereon init %s", dir, dir)
 	}
-	return web.Open(a.ctx, web.Options{
-		Dir: dir, Data: where.dataDir(dir), Listen: listen, Version: version,
-		Log:    newLog(a),
-		Getenv: a.getenv,
-	})
+	o.Dir, o.Data, o.Version, o.Log, o.Getenv = dir, where.dataDir(dir), version, newLog(a), a.getenv
+	return web.Open(a.ctx, o)
 }
 
 // newLog writes JSON lines to standard error.
