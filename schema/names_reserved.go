@@ -36,6 +36,9 @@ func ReservedType(name string) bool {
 	return slices.ContainsFunc(scalarNames[:], func(scalar string) bool { return slices.Contains(valueTypes(scalar), name) })
 }
 
+// ReservedRoot says whether the API has a root field of that name whatever the model is.
+func ReservedRoot(name string) bool { return slices.Contains(reservedRoots[:], name) }
+
 // generated returns the names of the GraphQL types that are made for d beside its own.
 func (d *declaration) generated() []string {
 	n := string(d.name)

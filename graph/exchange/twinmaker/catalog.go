@@ -38,7 +38,7 @@ type field struct {
 	name       string // in GraphQL
 	definition propertyDefinition
 	inferred   bool
-	declares   bool // of a relationship: this field holds its directive
+	relation   string // of a relationship: its name
 }
 
 func (k *kind) isAlarm() bool { return k.id == alarmBasic || slices.Contains(k.extends, alarmBasic) }
@@ -80,7 +80,7 @@ func newCatalog(w *workspace, names *namer, report *exchange.Report) *catalog {
 		if !strings.HasSuffix(name, "Component") {
 			name += "Component"
 		}
-		k.name = names.quiet(name)
+		k.name = names.name("component type", name)
 		c.kinds[id] = k
 	}
 	for _, e := range w.entities {
@@ -108,20 +108,19 @@ func (c *catalog) inherit(k *kind, id string, defined map[string]*componentType,
 	if t != nil {
 		own = t.PropertyDefinitions
 	}
+	// What a response repeats of the parents is theirs where they are known, else the only thing that is known of them.
 	for name, definition := range own {
-		f := k.byName[name]
-		if f == nil {
-			k.byName[name] = &field{original: name, definition: definition}
-			continue
-		}
-		if f.definition.DataType == nil {
-			f.definition.DataType = definition.DataType
-			f.definition.IsTimeSeries = f.definition.IsTimeSeries || definition.IsTimeSeries
-		}
-		if f.definition.DefaultValue == nil {
-			f.definition.DefaultValue = definition.DefaultValue
+		if !definition.IsInherited {
+			k.define(name, definition)
 		}
 	}
+	defer func() {
+		for name, definition := range own {
+			if definition.IsInherited {
+				k.define(name, definition)
+			}
+		}
+	}()
 	if t == nil {
 		return
 	}
@@ -131,6 +130,32 @@ func (c *catalog) inherit(k *kind, id string, defined map[string]*componentType,
 		}
 		c.inherit(k, parent, defined, seen)
 	}
+}
+
+// define adds a definition; of several the nearest wins, part by part.
+func (k *kind) define(name string, definition propertyDefinition) {
+	f := k.byName[name]
+	if f == nil {
+		k.byName[name] = &field{original: name, definition: definition}
+		return
+	}
+	if f.definition.DataType == nil {
+		f.definition.DataType = definition.DataType
+	}
+	f.definition.IsTimeSeries = f.definition.IsTimeSeries || definition.IsTimeSeries
+	if f.definition.DefaultValue == nil {
+		f.definition.DefaultValue = definition.DefaultValue
+	}
+}
+
+// live says whether some property is a series.
+func (c *catalog) live() bool {
+	for _, k := range c.kinds {
+		if slices.ContainsFunc(k.fields, (*field).live) {
+			return true
+		}
+	}
+	return false
 }
 
 // infer adds properties that have a value but no definition.
@@ -153,6 +178,7 @@ func (c *catalog) infer(k *kind, component component) {
 // settle gives every property its type and name.
 func (k *kind) settle(report *exchange.Report) {
 	names := newNamer(report)
+	names.field = true
 	for _, original := range slices.Sorted(maps.Keys(k.byName)) {
 		f := k.byName[original]
 		if f.definition.DataType == nil {
@@ -161,14 +187,4 @@ func (k *kind) settle(report *exchange.Report) {
 		f.name = names.name("property of "+k.id, original)
 		k.fields = append(k.fields, f)
 	}
-}
-
-// quiet is name without a report: the new name is ours, not a changed one.
-func (n *namer) quiet(wish string) string {
-	name := identifier(wish)
-	for i := 2; n.taken[name]; i++ {
-		name = identifier(wish) + digits(i)
-	}
-	n.taken[name] = true
-	return name
 }

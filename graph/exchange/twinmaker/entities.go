@@ -35,6 +35,12 @@ func (m *model) entity(e *entity, known map[string]bool, report *exchange.Report
 	if e.ParentEntityID != "" && e.ParentEntityID != root {
 		fields["within"] = e.ParentEntityID
 	}
+	if e.ExternalID != "" {
+		fields["externalIds"] = map[string]any{"twinmaker": e.ExternalID}
+	}
+	if len(e.Tags)+len(e.Composites) > 0 {
+		report.Unmapped = append(report.Unmapped, exchange.Finding{File: e.file, Path: "$.entities[?(@.entityId=='" + e.EntityID + "')]", Message: "tags and composite components are not mapped"})
+	}
 	for _, s := range t.components {
 		report.Counts["components"]++
 		if group := m.componentValues(e, s, known, report); len(group) > 0 {
@@ -54,7 +60,7 @@ func (m *model) componentValues(e *entity, s slot, known map[string]bool, report
 		}
 		report.Counts["property values"]++
 		at := exchange.Finding{File: e.file, Path: fmt.Sprintf("$.entities[?(@.entityId=='%s')].components.%s.properties.%s", e.EntityID, s.original, name)}
-		_, relationship, many := f.definition.DataType.graphQL()
+		of, relationship, many := f.definition.DataType.graphQL()
 		switch {
 		case f.live():
 			at.Message = "a value of a time series is not stored; it is read from its connector"
@@ -66,11 +72,16 @@ func (m *model) componentValues(e *entity, s slot, known map[string]bool, report
 				group[f.name] = targets[0]
 			}
 		case p.Value.Expression != nil:
-			at.Message = "an expression is kept as text"
-			report.Warnings = append(report.Warnings, at)
-			group[f.name] = p.Value.plain()
+			at.Message = fmt.Sprintf("the expression %q is not evaluated; the property is left out", *p.Value.Expression)
+			report.Unmapped = append(report.Unmapped, at)
 		default:
-			group[f.name] = p.Value.plain()
+			v := p.Value.plain()
+			if err := fits(v, of); err != nil {
+				at.Message = fmt.Sprintf("the value is left out: %v", err)
+				report.Unmapped = append(report.Unmapped, at)
+				continue
+			}
+			group[f.name] = v
 		}
 	}
 	return group

@@ -21,7 +21,9 @@ func Import(_ context.Context, source, dir string, o exchange.Options) (*exchang
 		return nil, fault.New(fault.Invalid, "there is no %s; name the folder of a workspace, or a metadata transfer file", source)
 	}
 	folder, only := source, ""
-	if !info.IsDir() {
+	if !info.IsDir() && filepath.Base(source) == listing {
+		folder = filepath.Dir(source)
+	} else if !info.IsDir() {
 		folder, only = filepath.Dir(source), filepath.Base(source)
 	}
 	files, report, err := Convert(os.DirFS(folder), only)
@@ -44,11 +46,11 @@ func Convert(source fs.FS, only string) (map[string][]byte, *exchange.Report, er
 		return nil, nil, err
 	}
 	report := &exchange.Report{Format: "twinmaker", Counts: map[string]int{}, Files: []exchange.File{}, Renamed: []exchange.Renamed{}, Unmapped: []exchange.Finding{}, Warnings: []exchange.Finding{}}
-	typeNames := newNamer(report, base, "Entity", "Node", "Query", "Mutation", "Subscription", "State", "Alarm", "Path", "Within", "Model")
+	typeNames := newTypeNamer(report)
 	c := newCatalog(w, typeNames, report)
 	m := newModel(w, c, typeNames, report)
 	report.Counts["component types"], report.Counts["entities"], report.Counts["asset types"] = len(w.types), len(w.entities), len(m.types)
-	files := map[string][]byte{"model/workspace.graphql": m.sdl()}
+	files := map[string][]byte{"model/workspace.graphql": m.sdl(report)}
 	if files["entities/workspace.yaml"], err = m.entityFile(w, report); err != nil {
 		return nil, nil, err
 	}
@@ -57,7 +59,7 @@ func Convert(source fs.FS, only string) (map[string][]byte, *exchange.Report, er
 	}
 	w.keep(report, files)
 	name := "workspace"
-	files["mereon.yaml"] = []byte("# Imported from AWS IoT TwinMaker. What has no counterpart is kept under source/ and listed in the import's report.\nproject: " + name + "\n" + w.connectors())
+	files["mereon.yaml"] = []byte("# Imported from AWS IoT TwinMaker. What has no counterpart is kept under source/ and listed in the import's report.\nproject: " + name + "\n" + w.connectors(c.live(), files))
 	return files, report, nil
 }
 
@@ -110,9 +112,17 @@ func (w *workspace) keep(report *exchange.Report, files map[string][]byte) {
 		}
 	}
 	for _, name := range w.other {
-		report.Unmapped = append(report.Unmapped, exchange.Finding{File: name, Message: "nothing was made of this file"})
+		report.Unmapped = append(report.Unmapped, exchange.Finding{File: name, Message: w.fate(name)})
 	}
 	if len(w.tables) > 1 {
 		report.Warnings = append(report.Warnings, exchange.Finding{Message: "several recordings were found; the connector reads the first"})
 	}
+}
+
+// fate says where a file went that nothing was made of.
+func (w *workspace) fate(name string) string {
+	if w.files[name] != nil {
+		return "nothing was made of this file; it is kept under source/"
+	}
+	return "nothing was made of this file, and it is not copied"
 }

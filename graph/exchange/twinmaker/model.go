@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mereon/graph/exchange"
+	"mereon/schema"
 )
 
 // base is the asset type every entity is of; one without components is just that.
@@ -61,16 +62,23 @@ func newModel(w *workspace, c *catalog, names *namer, report *exchange.Report) *
 	slices.SortStableFunc(m.types, func(a, b *assetType) int { return len(b.entities) - len(a.entities) })
 	for _, t := range m.types {
 		first := t.entities[0]
-		fields := newNamer(report, append([]string{"description", "within", "elements"}, reservedFields...)...)
+		fields := newNamer(report, append([]string{"description", "within", "elements", "entity"}, schema.ReservedFields[:]...)...)
+		fields.field = true
 		for _, name := range slices.Sorted(maps.Keys(first.Components)) {
 			t.components = append(t.components, slot{original: name, field: fields.name("component", name), kind: c.kinds[first.Components[name].ComponentTypeID]})
 		}
 		t.name = base
 		if len(t.components) > 0 {
-			t.name = names.quiet(t.wish())
+			t.name = names.name("asset type", t.wish())
 		}
 	}
-	m.declareRelations()
+	r := newRelations(report)
+	for _, id := range slices.Clone(c.order) {
+		r.name(c.kinds[id], "")
+	}
+	for _, t := range m.types {
+		r.separate(c, t, names)
+	}
 	return m
 }
 
@@ -106,19 +114,11 @@ func (t *assetType) wish() string {
 	return name
 }
 
-// declareRelations chooses the one field that declares each relation; its inverse is there once.
-func (m *model) declareRelations() {
-	for _, id := range m.catalog.order {
-		for _, f := range m.catalog.kinds[id].fields {
-			if _, relationship, _ := f.definition.DataType.graphQL(); relationship {
-				f.declares = true
-			}
-		}
-	}
-}
+// tree is the hierarchy of entities and their parents.
+const tree = "isChildOf"
 
 // sdl writes the model file.
-func (m *model) sdl() []byte {
+func (m *model) sdl(report *exchange.Report) []byte {
 	var b bytes.Buffer
 	b.WriteString("# Imported from AWS IoT TwinMaker. Component types are components; each distinct set of components is an asset type.\n\n")
 	fmt.Fprintf(&b, "\"What every entity of the workspace is.\"\ninterface %s @asset(instantiable: true) {\n", base)
@@ -135,12 +135,12 @@ func (m *model) sdl() []byte {
 		b.WriteString("}\n")
 	}
 	for _, id := range m.catalog.order {
-		m.component(&b, m.catalog.kinds[id])
+		m.component(&b, m.catalog.kinds[id], report)
 	}
 	return b.Bytes()
 }
 
-func (m *model) component(b *bytes.Buffer, k *kind) {
+func (m *model) component(b *bytes.Buffer, k *kind, report *exchange.Report) {
 	b.WriteString("\n")
 	if k.of != nil && k.of.Description != "" {
 		fmt.Fprintf(b, "%s\n", literal(k.of.Description))
@@ -150,26 +150,9 @@ func (m *model) component(b *bytes.Buffer, k *kind) {
 		b.WriteString("  \"The type has no properties of its own.\"\n  note: String\n")
 	}
 	for _, f := range k.fields {
-		fmt.Fprintf(b, "  %s\n", k.fieldSDL(f))
+		fmt.Fprintf(b, "  %s\n", k.fieldSDL(f, report))
 	}
 	b.WriteString("}\n")
-}
-
-func (k *kind) fieldSDL(f *field) string {
-	name, relationship, many := f.definition.DataType.graphQL()
-	switch {
-	case relationship && many:
-		return fmt.Sprintf("%s: [%s!] @relation(name: %s)", f.name, base, literal(f.name))
-	case relationship:
-		return fmt.Sprintf("%s: %s @relation(name: %s)", f.name, base, literal(f.name))
-	case f.live():
-		return fmt.Sprintf("%s: %s @live(connector: %s, ref: %s)", f.name, scalarOnly(name), literal(connectorName), literal(k.reference(f)))
-	}
-	text := f.name + ": " + name
-	if v := f.definition.DefaultValue.plain(); v != nil {
-		text += " @default(value: " + literal(v) + ")"
-	}
-	return text
 }
 
 // scalarOnly is the type of a series: lists and maps cannot be series and are read as text.

@@ -1,15 +1,19 @@
 package twinmaker
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
 	"mereon/graph/exchange"
+	"mereon/schema"
 )
 
 // namer makes valid names that are used once.
 type namer struct {
 	taken  map[string]bool
+	types  bool // it names GraphQL types
+	field  bool // it names fields of components
 	report *exchange.Report
 }
 
@@ -21,22 +25,70 @@ func newNamer(report *exchange.Report, reserved ...string) *namer {
 	return n
 }
 
-// reservedFields are the names every entity has.
-var reservedFields = []string{"id", "name", "assetType", "revision", "externalIds", "createdAt", "updatedAt", "parent", "children", "ancestors",
-	"descendants", "reach", "relationships", "property", "states", "alarms", "scenes", "bindings", "rules", "changes", "source"}
+// newTypeNamer names types: neither they, nor what the API makes for them, nor their root fields may clash.
+func newTypeNamer(report *exchange.Report) *namer {
+	n := newNamer(report)
+	n.types = true
+	n.take(base)
+	return n
+}
 
 // name returns a name made of wish, with a number when it is taken. A name that had to change is reported.
 func (n *namer) name(what, wish string) string {
-	valid := identifier(wish)
-	name, why := valid, "letters, digits and _ only"
-	for i := 2; n.taken[name]; i++ {
-		name, why = valid+digits(i), "the name is taken or reserved"
-	}
-	n.taken[name] = true
+	name, why := n.find(wish)
 	if name != wish {
 		n.report.Renamed = append(n.report.Renamed, exchange.Renamed{What: what, From: wish, To: name, Why: why})
 	}
 	return name
+}
+
+// quiet is name without a report: the new name is ours, not a changed one.
+func (n *namer) quiet(wish string) string {
+	name, _ := n.find(wish)
+	return name
+}
+
+func (n *namer) find(wish string) (name, why string) {
+	valid := identifier(wish)
+	name, why = valid, "letters, digits and _ only, at most "+digits(maxName)
+	for i := 2; !n.free(name); i++ {
+		name, why = valid+digits(i), "the name is taken or reserved"
+	}
+	n.take(name)
+	return name, why
+}
+
+func (n *namer) free(name string) bool {
+	if n.field && slices.Contains([]string{"entity", "and", "or", "not"}, name) {
+		return false
+	}
+	for _, claimed := range n.claims(name) {
+		root, isRoot := strings.CutPrefix(claimed, ":")
+		if n.taken[claimed] || isRoot && schema.ReservedRoot(root) || n.types && schema.ReservedType(claimed) {
+			return false
+		}
+	}
+	return true
+}
+
+func (n *namer) take(name string) {
+	for _, claimed := range n.claims(name) {
+		n.taken[claimed] = true
+	}
+}
+
+// claims are the names that come with a name: of a type what the API makes for it, and its root fields, marked so that
+// they stand beside the types.
+func (n *namer) claims(name string) []string {
+	if !n.types {
+		return []string{name}
+	}
+	singular := schema.RootField(schema.TypeName(name))
+	claims := []string{name, ":" + singular, ":" + schema.PluralOf(singular), "Create" + name, "Update" + name, "Plain" + name}
+	for _, end := range []string{"Filter", "RelationFilter", "CountFilter", "Connection", "Edge", "OrderBy", "Input"} {
+		claims = append(claims, name+end)
+	}
+	return claims
 }
 
 func digits(i int) string {
@@ -45,6 +97,9 @@ func digits(i int) string {
 	}
 	return digits(i/10) + string(rune('0'+i%10))
 }
+
+// maxName is how long names become; schema takes a little more, for numbers behind.
+const maxName = schema.MaxNameLength - 8
 
 // identifier replaces what a GraphQL name cannot hold.
 func identifier(wish string) string {
@@ -66,7 +121,7 @@ func identifier(wish string) string {
 	if text == "" || text == "_" {
 		return "unnamed"
 	}
-	return text
+	return text[:min(len(text), maxName)]
 }
 
 // typeName makes a type's name of an id or component name: com.example.cookie-factory.mixer -> Mixer.

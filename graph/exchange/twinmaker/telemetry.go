@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 )
 
@@ -28,22 +29,36 @@ func (w *workspace) takeTable(name string, data []byte) error {
 		return fmt.Errorf("not CSV: %w", err)
 	}
 	if len(first) != telemetryColumns {
-		w.other = append(w.other, name)
+		w.setAside(name, data)
 		return nil
 	}
 	if _, err := strconv.ParseInt(first[0], 10, 64); err != nil {
-		w.other = append(w.other, name)
+		w.setAside(name, data)
 		return nil
 	}
-	w.tables = append(w.tables, table{name: "telemetry/" + path.Base(name), data: data})
+	target := "telemetry/" + path.Base(name)
+	if slices.ContainsFunc(w.tables, func(t table) bool { return t.name == target }) {
+		target = "telemetry/" + name
+	}
+	w.tables = append(w.tables, table{name: target, data: data})
 	return nil
 }
 
+// setAside keeps a file that nothing is made of.
+func (w *workspace) setAside(name string, data []byte) {
+	w.other, w.files[name] = append(w.other, name), data
+}
+
 // connectors writes the connector part of mereon.yaml. The clock is pinned to the last row, so that the newest values of
-// the recording are the current ones.
-func (w *workspace) connectors() string {
-	if len(w.tables) == 0 {
-		return ""
+// the recording are the current ones. Where there are series and no recording, an empty one takes its place.
+func (w *workspace) connectors(live bool, files map[string][]byte) string {
+	tables := w.tables
+	if len(tables) == 0 {
+		if !live {
+			return ""
+		}
+		tables = []table{{name: "telemetry/telemetry.csv"}}
+		files[tables[0].name] = []byte("0,none,none,none,0,DOUBLE\n")
 	}
 	return fmt.Sprintf(`connectors:
   %s:
@@ -52,5 +67,5 @@ func (w *workspace) connectors() string {
     header: false
     columns: [{time: epoch-ms}, type, asset, attribute, value, valueType]
     replay: {now: end}     # or {loop: true}: the recording plays again and again, as if it were live
-`, connectorName, w.tables[0].name)
+`, connectorName, literal(tables[0].name))
 }

@@ -3,6 +3,8 @@ package twinmaker
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 )
 
@@ -132,3 +134,5 @@ func literal(x any) string {
 	}
 	return string(text)
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
