@@ -68,7 +68,7 @@ func (c *columnList) DecodeDocument(d *document.Decoder, n *yaml.Node) {
 			c.list = append(c.list, columnOf(d, e.Key.Value, e.Value))
 		}
 	default:
-		d.Wrong(n, "write [time, asset, value] by place, or {AUFNR: number} by name", "columns must be a list or a mapping")
+		d.Wrong(n, "Write [time, asset, value] by place, or {AUFNR: number} by name.", "columns must be a list or a mapping")
 	}
 }
 
@@ -93,7 +93,7 @@ func decode(c connectors.Config) (*Connector, fault.List) {
 	out := &Connector{tables: map[string]*source{}, staleAfter: f.StaleAfter}
 	switch {
 	case f.Path == "" && len(f.Collections) == 0:
-		d.Wrong(c.Node, "path: work_orders.csv, or collections: {work_orders: {path: ...}}", "neither \"path\" nor \"collections\" is given")
+		d.Wrong(c.Node, "Write path: work_orders.csv, or collections: {work_orders: {path: ...}}.", "neither \"path\" nor \"collections\" is given")
 	case f.Path != "" && f.Collection != "":
 		out.tables[f.Collection] = newSource(c, d, &f.tableConfig)
 	case f.Path != "":
@@ -132,7 +132,7 @@ func newSource(c connectors.Config, d *document.Decoder, t *tableConfig) *source
 		l.json = true
 	case t.Format == "csv", t.Format == "":
 	default:
-		wrong("csv or ndjson", "unknown format %q", t.Format)
+		wrong("Write csv or ndjson.", "unknown format %q", t.Format)
 	}
 	switch {
 	case t.Delimiter == "":
@@ -150,16 +150,16 @@ func newSource(c connectors.Config, d *document.Decoder, t *tableConfig) *source
 	for _, name := range slices.Sorted(maps.Keys(t.Types)) {
 		s, ok := schema.ScalarOf(t.Types[name])
 		if !ok {
-			wrong("Int, Long, Float, Decimal, Boolean, String, ID, Date, DateTime, Duration or JSON", "unknown type %q of column %s", t.Types[name], name)
+			wrong("Write Int, Long, Float, Decimal, Boolean, String, ID, Date, DateTime, Duration or JSON.", "unknown type %q of column %s", t.Types[name], name)
 		}
 		l.types[name] = s
 	}
 	if l.zone, err = time.LoadLocation(t.Location); err != nil {
-		wrong("an IANA name such as Europe/Berlin", "unknown time zone %q", t.Location)
+		wrong("Write an IANA name such as Europe/Berlin.", "unknown time zone %q", t.Location)
 		l.zone = time.UTC
 	}
 	if !l.header && !l.json && !l.byPlace {
-		wrong("columns: [{time: epoch-ms}, asset, value]", "without a header the columns must be listed by place")
+		wrong("Write columns: [{time: epoch-ms}, asset, value].", "without a header the columns must be listed by place")
 	}
 	for i := range l.listed {
 		if _, err := formatOf(l.listed[i].format); err != nil {

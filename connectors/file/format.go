@@ -17,7 +17,7 @@ type format struct {
 	date   bool          // the layout has no time of day
 }
 
-const formatHint = "epoch-s, epoch-ms, epoch-us, epoch-ns, rfc3339, a pattern such as dd/MM/yyyy HH:mm:ss, or a duration (1h) of which a number counts since 1970"
+const formatHint = "Write epoch-s, epoch-ms, epoch-us, epoch-ns, rfc3339, a pattern such as dd/MM/yyyy HH:mm:ss, or a duration (1h) of which a number counts since 1970."
 
 var epochs = map[string]time.Duration{"epoch-s": time.Second, "epoch-ms": time.Millisecond, "epoch-us": time.Microsecond, "epoch-ns": 1}
 

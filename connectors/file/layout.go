@@ -51,10 +51,10 @@ func seriesOf(d *document.Decoder, n *yaml.Node, l *layout, f *config) {
 		return slices.ContainsFunc(l.listed, func(c columnConfig) bool { return c.name == name })
 	}
 	if len(l.listed) > 0 && !listed(timeColumn) && (l.byPlace || l.json) {
-		d.Wrong(n, "columns: [{time: epoch-ms}, ...]", "a file of series needs a column \"time\"; rows of a collection need \"collection\": its name")
+		d.Wrong(n, "Write columns: [{time: epoch-ms}, ...].", "a file of series needs a column \"time\"; rows of a collection need \"collection\": its name")
 	}
 	if len(l.values) > 0 && !strings.Contains(l.ref, "{column}") {
-		d.Wrong(n, "ref: \"engines/{id}/{column}\"", "a table with several values needs a \"ref\" with {column} in it")
+		d.Wrong(n, "Write ref: \"engines/{id}/{column}\".", "a table with several values needs a \"ref\" with {column} in it")
 	}
 	if f.Key != "" {
 		d.Wrong(n, "", "\"key\" belongs to a collection; name it with \"collection\"")

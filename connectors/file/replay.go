@@ -29,9 +29,9 @@ func replayOf(d *document.Decoder, n *yaml.Node, c *replayConfig, series bool) r
 	r := replay{loop: c.Loop, end: c.Now == "end"}
 	switch {
 	case c.Now != "" && c.Now != "end":
-		d.Wrong(n, "replay: {now: end}", "the clock of a replay can only be pinned to \"end\", not %q", c.Now)
+		d.Wrong(n, "Write replay: {now: end}.", "the clock of a replay can only be pinned to \"end\", not %q", c.Now)
 	case r.loop && r.end:
-		d.Wrong(n, "keep one of them", "a replay either loops or stands at its end")
+		d.Wrong(n, "Keep one of them.", "a replay either loops or stands at its end")
 	case (r.loop || r.end) && !series:
 		d.Wrong(n, "", "\"replay\" belongs to series, not to collections")
 	}

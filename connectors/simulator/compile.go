@@ -38,7 +38,7 @@ func compile(f *config, file schema.File) (*Simulator, fault.List) {
 		f.Period = time.Second
 	}
 	if len(f.Series) == 0 {
-		c.wrong(f.At, "see the sample of this kind", "\"series\" is missing")
+		c.wrong(f.At, "Write series: {\"pumps/{pump}/flow\": {constant: 12.5}}.", "\"series\" is missing")
 	}
 	for i := range s.outages {
 		s.outages[i].Kind = "outage"
@@ -140,7 +140,7 @@ func (c *compiler) adjust(d *definition, f *seriesConfig) {
 	for text, label := range f.Labels {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			c.wrong(f.At, "write {0: STOPPED, 1: RUNNING}", "the label %q of %s must stand at a whole number, not %q", label, d.source, text)
+			c.wrong(f.At, "Write {0: STOPPED, 1: RUNNING}.", "the label %q of %s must stand at a whole number, not %q", label, d.source, text)
 			continue
 		}
 		if d.labels == nil {
@@ -178,7 +178,7 @@ func (c *compiler) input(t *template, d *definition, name, ref string) {
 
 func (c *compiler) disturbance(d *disturbance) {
 	if !slices.Contains(kinds[:], d.Kind) {
-		c.wrong(d.At, "kinds: "+strings.Join(kinds[:], ", "), "unknown kind of fault %q", d.Kind)
+		c.wrong(d.At, "Known kinds: "+strings.Join(kinds[:], ", ")+".", "unknown kind of fault %q", d.Kind)
 	}
 	switch {
 	case d.Every == 0 && (d.Start != 0 || d.For != 0):

@@ -11,7 +11,7 @@ func (c *compiler) formula(d *definition, f *seriesConfig, inputs []string) {
 	given := f.formulas()
 	slices.Sort(given)
 	if len(given) != 1 {
-		c.wrong(f.At, "one of constant, sine, ramp, steps, walk, pick, expr, total", "%s must have exactly one formula, it has %d (%s)",
+		c.wrong(f.At, "Write one of constant, sine, ramp, steps, walk, pick, expr and total.", "%s must have exactly one formula, it has %d (%s)",
 			d.source, len(given), strings.Join(given, ", "))
 		d.formula = constant(0)
 		return
@@ -30,7 +30,7 @@ func (c *compiler) formula(d *definition, f *seriesConfig, inputs []string) {
 		kind = c.cycle(d, f.Ramp)
 		d.formula = ramp{f.Ramp}
 		if kind == "string" || kind == "bool" {
-			c.wrong(f.At, "use steps", "a ramp needs numbers")
+			c.wrong(f.At, "Use steps.", "a ramp needs numbers")
 		}
 	case f.Steps != nil:
 		kind, d.texts = c.cycle(d, f.Steps), f.Steps.texts
@@ -39,7 +39,7 @@ func (c *compiler) formula(d *definition, f *seriesConfig, inputs []string) {
 		d.formula = f.Walk
 		c.positive(d, "turn", f.Walk.Turn)
 		if len(f.Walk.Between) != 2 || f.Walk.Between[0] > f.Walk.Between[1] {
-			c.wrong(f.Walk.At, "write between: [58, 66]", "a walk needs two bounds, the lower one first")
+			c.wrong(f.Walk.At, "Write between: [58, 66].", "a walk needs two bounds, the lower one first")
 			d.formula = constant(0)
 		}
 	case f.Pick != nil:
@@ -65,7 +65,7 @@ func (c *compiler) kind(d *definition, f *seriesConfig, kind string) {
 		}
 		d.kind = f.Type
 	default:
-		c.wrong(f.At, "types: float, int, bool, string", "unknown type %q of %s", f.Type, d.source)
+		c.wrong(f.At, "Known types: float, int, bool, string.", "unknown type %q of %s", f.Type, d.source)
 	}
 	if d.texts != nil && (d.noise != 0 || d.digits >= 0) {
 		c.wrong(f.At, "", "%s gives texts: noise and digits belong to numbers", d.source)

@@ -31,7 +31,7 @@ func open(_ context.Context, c connectors.Config) (connectors.Connector, error) 
 	if f.File != "" {
 		if len(f.Series) > 0 {
 			d := &document.Decoder{File: c.File}
-			d.Wrong(c.Node, "keep one of them", "\"file\" and \"series\" are both given")
+			d.Wrong(c.Node, "Keep one of them.", "\"file\" and \"series\" are both given")
 			return nil, d.Problems
 		}
 		var err error
