@@ -40,6 +40,9 @@ func (s *Snapshot) document(text string, limits *Limits) (*document, *refusal) {
 	if err := s.Engine.CheckShape(parsed); err != nil {
 		return nil, refusedBy(err)
 	}
+	if err := checkIntrospection(parsed); err != nil {
+		return nil, refusedBy(err)
+	}
 	if list := s.validate(parsed); len(list) > 0 {
 		return nil, refused(list)
 	}

@@ -46,3 +46,36 @@ func (h *Handler) deadline(ctx context.Context) (context.Context, context.Cancel
 func (l *Limits) tooLong() error {
 	return fault.New(fault.Timeout, "the operation took longer than the limit of %v; ask for less at once, or raise limits.time in mereon.yaml", l.Time)
 }
+
+// maxIntrospections is how often a document may ask for the schema, whose answer is large.
+const maxIntrospections = 4
+
+func checkIntrospection(doc *ast.QueryDocument) error {
+	n := 0
+	for _, f := range doc.Fragments {
+		n += introspections(f.SelectionSet)
+	}
+	for _, op := range doc.Operations {
+		n += introspections(op.SelectionSet)
+	}
+	if n > maxIntrospections {
+		return fault.New(fault.Limit, "the document asks for the schema %d times, the limit is %d; ask once, and keep the answer", n, maxIntrospections)
+	}
+	return nil
+}
+
+// introspections counts the fields that ask for the schema; only root fields may.
+func introspections(set ast.SelectionSet) int {
+	n := 0
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			if s.Name == "__schema" || s.Name == "__type" {
+				n++
+			}
+		case *ast.InlineFragment:
+			n += introspections(s.SelectionSet)
+		}
+	}
+	return n
+}

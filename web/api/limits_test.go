@@ -107,6 +107,17 @@ func TestIntrospectionThatNestsIsRefused(t *testing.T) {
 	}
 }
 
+func TestTheSchemaIsAskedForAFewTimesPerDocument(t *testing.T) {
+	p := newPlant(t, roomy)
+	const document = `{ a: __schema { description } b: __type(name: "Pump") { name } ...F } fragment F on Query { c: __schema { description } d: __schema { description } }`
+	if r := p.query(t, document); len(r.Errors) > 0 {
+		t.Errorf("four times: %s", r.text)
+	}
+	if r := p.query(t, strings.Replace(document, "...F", "e: __schema { description } ...F", 1)); r.code() != "LIMIT" {
+		t.Errorf("five times: %s", r.text)
+	}
+}
+
 // hostile are documents of a mebibyte that ask much of a careless parser or validator.
 func hostile() map[string]string {
 	const size = 1 << 20
