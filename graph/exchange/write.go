@@ -65,7 +65,11 @@ func write(dir string, files map[string][]byte, result []File, before map[string
 	}
 	for name, sum := range before {
 		target := filepath.Join(dir, filepath.FromSlash(name))
-		if current, err := os.ReadFile(target); files[name] == nil && err == nil && digest(current) == sum {
+		_, wanted := files[name]
+		if wanted || !filepath.IsLocal(filepath.FromSlash(name)) {
+			continue
+		}
+		if current, err := os.ReadFile(target); err == nil && digest(current) == sum {
 			if err := os.Remove(target); err != nil {
 				return fault.Wrap(fault.Unavailable, err, "remove %s", name)
 			}

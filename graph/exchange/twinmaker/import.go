@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -66,9 +67,11 @@ func Convert(source fs.FS, only string) (map[string][]byte, *exchange.Report, er
 func (w *workspace) writeScenes(m *model, report *exchange.Report, files map[string][]byte) error {
 	rules := newRulebook(report)
 	motions := map[string]bool{}
+	names := newNamer(report)
 	for _, s := range w.scenes {
 		b := &builder{scene: s, w: w, model: m, rules: rules, report: report, ids: newNamer(report), views: newNamer(report, "overview"), motions: motions, parameter: map[string]bool{}, models: map[string]*modelFile{}}
 		document := b.build()
+		document.Scene = strings.ReplaceAll(names.quiet(strings.ReplaceAll(document.Scene, "-", "_")), "_", "-")
 		var text bytes.Buffer
 		encoder := yaml.NewEncoder(&text)
 		encoder.SetIndent(2)
@@ -111,6 +114,14 @@ func (w *workspace) keep(report *exchange.Report, files map[string][]byte) {
 			report.Unmapped = append(report.Unmapped, exchange.Finding{File: t.file, Path: "$", Message: "property groups and composite components are not mapped"})
 		}
 	}
+	for _, e := range w.entities {
+		for _, c := range e.Components {
+			if c.ComponentTypeID == sceneType {
+				report.Unmapped = append(report.Unmapped, exchange.Finding{File: e.file, Path: "$.entities[?(@.entityId=='" + e.EntityID + "')]",
+					Message: "a dynamic scene is kept as the entities it is made of, and not drawn"})
+			}
+		}
+	}
 	for _, name := range w.other {
 		report.Unmapped = append(report.Unmapped, exchange.Finding{File: name, Message: w.fate(name)})
 	}
@@ -118,6 +129,9 @@ func (w *workspace) keep(report *exchange.Report, files map[string][]byte) {
 		report.Warnings = append(report.Warnings, exchange.Finding{Message: "several recordings were found; the connector reads the first"})
 	}
 }
+
+// sceneType is the component of the root of a dynamic scene, which is stored as entities.
+const sceneType = "com.amazon.iottwinmaker.3d.scene"
 
 // fate says where a file went that nothing was made of.
 func (w *workspace) fate(name string) string {

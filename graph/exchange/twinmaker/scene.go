@@ -102,7 +102,7 @@ func (w *workspace) takeScene(name string, data []byte) error {
 		}
 	}
 	w.scenes = append(w.scenes, &sceneFile{
-		file: name, name: strings.TrimSuffix(path.Base(name), path.Ext(name)), nodes: d.Nodes, roots: d.Roots, rules: d.Rules, unit: d.Unit,
+		file: name, name: strings.TrimSuffix(strings.TrimSuffix(path.Base(name), path.Ext(name)), ".scene"), nodes: d.Nodes, roots: d.Roots, rules: d.Rules, unit: d.Unit,
 		template: d.Properties.DataBindingConfig.Template,
 	})
 	return nil

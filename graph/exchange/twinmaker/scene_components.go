@@ -12,6 +12,8 @@ import (
 func (b *builder) component(i int, c *sceneComponent, world matrix, document string) {
 	switch c.Type {
 	case "ModelRef":
+	case "EntityBinding":
+		b.visual(i, c, document)
 	case "ModelShader":
 		b.shader(i, c, document)
 	case "Tag":
@@ -21,12 +23,14 @@ func (b *builder) component(i int, c *sceneComponent, world matrix, document str
 	case "DataOverlay":
 		b.overlay(i, c, world)
 	case "Camera":
+		b.report.Counts["cameras"]++
 		p := world.point([3]float64{})
 		t := world.point([3]float64{0, 0, -5})
 		b.out.Views[b.views.quiet(slugID(b.scene.nodes[i].Name))] = viewYAML{Position: p[:], Target: t[:]}
 	case "SubModelRef":
 		b.report.Counts["sub-models"]++
 	default:
+		b.report.Counts["scene components without counterpart"]++
 		b.unmapped(i, "component %s has no counterpart", c.Type)
 	}
 }
@@ -100,6 +104,21 @@ func (b *builder) rule(i int, id string, at bound) *ruleSet {
 		}
 	}
 	return set
+}
+
+// visual ties a node to the entity it shows, without changing how it looks, so that it can be chosen.
+func (b *builder) visual(i int, c *sceneComponent, document string) {
+	b.report.Counts["entity bindings"]++
+	id := ""
+	if c.ValueDataBinding != nil {
+		id = c.ValueDataBinding.Context.EntityID
+	}
+	if b.model.byID[id] == nil || document == "" {
+		b.unmapped(i, "the node shows entity %q, which is not in the source, or has no model", id)
+		return
+	}
+	effect := map[string]any{"visible": map[string]any{"fixed": 1}}
+	b.out.Bindings = append(b.out.Bindings, bindingYAML{Node: b.nodeAddress(i, document), Entity: id, Effects: []map[string]any{effect}})
 }
 
 func byRule(effect string, set *ruleSet) map[string]any {
