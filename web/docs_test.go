@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,12 +42,8 @@ func blocks(text, language string) []string {
 
 var link = regexp.MustCompile(`\]\(([^)#]+)\)`)
 
-func TestLinksInTheGuidesLeadSomewhere(t *testing.T) {
-	files, err := filepath.Glob("../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range append(files, "../README.md") {
+func TestLinksInTheDocumentationLeadSomewhere(t *testing.T) {
+	for _, file := range documentation(t) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -57,6 +54,42 @@ func TestLinksInTheGuidesLeadSomewhere(t *testing.T) {
 			}
 			if _, err := os.Stat(filepath.Join(filepath.Dir(file), filepath.FromSlash(m[1]))); err != nil {
 				t.Errorf("%s links to %s, which is not there", file, m[1])
+			}
+		}
+	}
+}
+
+// documentation lists every Markdown file of the project.
+func documentation(t *testing.T) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
+			return filepath.SkipDir
+		}
+		if err == nil && strings.HasSuffix(name, ".md") {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// Every relative file that a console or a sentence names in backticks with a folder is there, too.
+func TestFilesTheDocumentationNamesExist(t *testing.T) {
+	named := regexp.MustCompile("`((?:schema|graph|connectors|rules|scenes|web|cmd|fixtures|docs)/[A-Za-z0-9_./-]+\\.(?:go|graphql|md|json|yaml))`")
+	for _, file := range documentation(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range named.FindAllStringSubmatch(string(text), -1) {
+			_, fromRoot := os.Stat(filepath.Join("..", filepath.FromSlash(m[1])))
+			_, fromHere := os.Stat(filepath.Join(filepath.Dir(file), filepath.FromSlash(m[1])))
+			if fromRoot != nil && fromHere != nil {
+				t.Errorf("%s names %s, which is not there", file, m[1])
 			}
 		}
 	}
