@@ -39,3 +39,18 @@ func Any(n *yaml.Node) any {
 	}
 	return n.Value
 }
+
+// Twice reports keys that are written twice in the mappings of n, at any depth: Any keeps the last.
+func (d *Decoder) Twice(n *yaml.Node) {
+	seen := map[string]bool{}
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			if seen[c.Value] {
+				d.Wrong(c, "Remove one of them.", "%s is written twice", c.Value)
+			}
+			seen[c.Value] = true
+			continue
+		}
+		d.Twice(c)
+	}
+}

@@ -45,6 +45,7 @@ func readYAML(file schema.File) ([]graph.EntityInput, fault.List) {
 		d.Wrong(root, "Begin every entity with a dash: - assetType: Pump", "an entity file is a list, not %s", document.Describe(root))
 		return nil, d.Problems
 	}
+	d.Twice(root)
 	var inputs []graph.EntityInput
 	for _, n := range root.Content {
 		fields, ok := document.Any(n).(map[string]any)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"os"
 	"testing"
+	"testing/fstest"
 
 	"mereon/graph/exchange/project"
 	"mereon/graph/memory"
+	"mereon/schema"
 )
 
 const demo = "../../../fixtures/demo"
@@ -40,5 +42,15 @@ func TestASecondApplyOfTheSameFolderChangesNothing(t *testing.T) {
 	}
 	if !again.Empty() {
 		t.Errorf("second plan = %+v, want it empty", again)
+	}
+}
+
+func TestAKeyWrittenTwiceInAnEntityIsAMistake(t *testing.T) {
+	folder := fstest.MapFS{"entities/e.yaml": {Data: []byte("- assetType: Pump\n  id: a\n  ratedFlow: 1\n  motor: {speed: 1, speed: 2}\n  ratedFlow: 2\n")}}
+	_, problems := project.ReadEntities(folder, "entities/e.yaml", &schema.Model{})
+	want := "entities/e.yaml:4:21: speed is written twice\n      motor: {speed: 1, speed: 2}\n                        ^\n    Remove one of them.\n" +
+		"entities/e.yaml:5:3: ratedFlow is written twice\n      ratedFlow: 2\n      ^\n    Remove one of them."
+	if got := problems.Error(); got != want {
+		t.Errorf("problems:\n%s\nwant:\n%s", got, want)
 	}
 }
