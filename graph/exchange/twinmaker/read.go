@@ -149,7 +149,8 @@ func jsonError(data []byte, err error) error {
 	}
 	var mistake *json.UnmarshalTypeError
 	if errors.As(err, &mistake) {
-		return fmt.Errorf("$.%s: a %s is not expected here", mistake.Field, mistake.Value)
+		field := strings.TrimPrefix(mistake.Field, "componentType.") // the name of the embedded struct is no key
+		return fmt.Errorf("$.%s: a %s is not expected here", field, mistake.Value)
 	}
 	return err
 }
