@@ -46,7 +46,10 @@ func (c *queryCommand) Run(a *app) error {
 			} `json:"extensions"`
 		} `json:"errors"`
 	}
-	if json.Unmarshal(answer, &result) == nil && len(result.Data) == 0 && len(result.Errors) > 0 {
+	if err := json.Unmarshal(answer, &result); err != nil {
+		return fault.Wrap(fault.Unavailable, err, "the server's answer is not one of GraphQL")
+	}
+	if empty := len(result.Data) == 0 || string(result.Data) == "null"; empty && len(result.Errors) > 0 {
 		return &shownError{exitStatus(result.Errors[0].Extensions.Code)}
 	}
 	return nil

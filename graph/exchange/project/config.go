@@ -58,7 +58,7 @@ type Limits struct {
 	Aliases int           `yaml:"aliases"` // aliased fields of a document, default 100
 	Roots   int           `yaml:"roots"`   // root fields of an operation, default 20
 	Rows    int           `yaml:"rows"`    // rows one operation may look at for a federated filter or order, default 10000
-	Nodes   int           `yaml:"nodes"`   // entities and records in one answer, default 100000
+	First   int           `yaml:"first"`   // rows of one page, default 10000
 	Time    time.Duration `yaml:"time"`    // of one query, default 30s
 }
 
@@ -70,7 +70,7 @@ const (
 	defaultAliases = 100
 	defaultRoots   = 20
 	defaultRows    = 10_000
-	defaultNodes   = 100_000
+	defaultFirst   = 10_000
 	defaultTime    = 30 * time.Second
 )
 
@@ -79,7 +79,7 @@ func (l *Limits) EnsureDefaults() {
 	for _, limit := range []struct {
 		value *int
 		unset int
-	}{{&l.Body, defaultBody}, {&l.Tokens, defaultTokens}, {&l.Depth, defaultDepth}, {&l.Aliases, defaultAliases}, {&l.Roots, defaultRoots}, {&l.Rows, defaultRows}, {&l.Nodes, defaultNodes}} {
+	}{{&l.Body, defaultBody}, {&l.Tokens, defaultTokens}, {&l.Depth, defaultDepth}, {&l.Aliases, defaultAliases}, {&l.Roots, defaultRoots}, {&l.Rows, defaultRows}, {&l.First, defaultFirst}} {
 		if *limit.value == 0 {
 			*limit.value = limit.unset
 		}
@@ -94,7 +94,7 @@ func (l *Limits) negative() (names []string) {
 	for _, limit := range []struct {
 		name  string
 		value int
-	}{{"body", l.Body}, {"tokens", l.Tokens}, {"depth", l.Depth}, {"aliases", l.Aliases}, {"roots", l.Roots}, {"rows", l.Rows}, {"nodes", l.Nodes}, {"time", int(l.Time)}} {
+	}{{"body", l.Body}, {"tokens", l.Tokens}, {"depth", l.Depth}, {"aliases", l.Aliases}, {"roots", l.Roots}, {"rows", l.Rows}, {"first", l.First}, {"time", int(l.Time)}} {
 		if limit.value < 0 {
 			names = append(names, limit.name)
 		}
