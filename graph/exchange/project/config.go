@@ -57,7 +57,7 @@ type Limits struct {
 	Depth   int           `yaml:"depth"`   // nested selections, default 15
 	Aliases int           `yaml:"aliases"` // aliased fields of a document, default 100
 	Roots   int           `yaml:"roots"`   // root fields of an operation, default 20
-	Rows    int           `yaml:"rows"`    // rows one operation may look at for a federated filter or order, default 10000
+	Rows    int           `yaml:"rows"`    // rows one operation may read, or look at for a federated filter or order, default 200000
 	First   int           `yaml:"first"`   // rows of one page, default 10000
 	Time    time.Duration `yaml:"time"`    // of one query, default 30s
 }
@@ -69,7 +69,7 @@ const (
 	defaultDepth   = 15
 	defaultAliases = 100
 	defaultRoots   = 20
-	defaultRows    = 10_000
+	defaultRows    = 200_000
 	defaultFirst   = 10_000
 	defaultTime    = 30 * time.Second
 )
