@@ -10,6 +10,7 @@ import (
 	"mereon/rules"
 	"mereon/scenes"
 	"mereon/schema"
+	"mereon/schema/document"
 	"mereon/schema/expr"
 	"mereon/schema/fault"
 )
@@ -50,7 +51,7 @@ func Check(folder *Folder) (*Checked, fault.List) {
 	c.Model, problems = schema.Parse(folder.Model)
 	var more fault.List
 	if c.Model == nil || problems.Err() != nil {
-		return c, problems // everything else refers to the model
+		return c, append(problems, folder.checkShapes()...) // what they say refers to the model, how they say it does not
 	}
 	c.Computed, more = expr.CompileModel(c.Model)
 	problems = append(problems, more...)
@@ -84,6 +85,24 @@ func (c *Checked) checkScenes() fault.List {
 		prepared, wrong := scenes.Prepare(scene, c.Folder.FS)
 		problems = append(problems, wrong...)
 		c.Scenes = append(c.Scenes, prepared)
+	}
+	return problems
+}
+
+// checkShapes finds what is wrong with rules, scenes and entity files whatever the model says.
+func (f *Folder) checkShapes() fault.List {
+	var problems fault.List
+	for _, file := range f.Rules {
+		_, wrong := document.Parse(file)
+		problems = append(problems, wrong...)
+	}
+	for _, file := range f.Scenes {
+		_, wrong := scenes.Parse(file)
+		problems = append(problems, wrong...)
+	}
+	for _, name := range f.Entities {
+		_, wrong := ReadEntities(f.FS, name, &schema.Model{})
+		problems = append(problems, wrong...)
 	}
 	return problems
 }

@@ -54,3 +54,24 @@ func TestAKeyWrittenTwiceInAnEntityIsAMistake(t *testing.T) {
 		t.Errorf("problems:\n%s\nwant:\n%s", got, want)
 	}
 }
+
+func TestAWrongModelDoesNotHideHowOtherFilesAreWritten(t *testing.T) {
+	folder := fstest.MapFS{
+		"mereon.yaml":           {Data: []byte("project: p\n")},
+		"model/m.graphql":       {Data: []byte("type Pump @asset { flow: Flaot }\n")},
+		"rules/r.yaml":          {Data: []byte("ruleSet: [\n")},
+		"scenes/s.yaml":         {Data: []byte("scene: s\ndocumnts: []\n")},
+		"entities/e.yaml":       {Data: []byte("- id: a\n")},
+		"entities/lines.ndjson": {Data: []byte("{\n")},
+	}
+	_, problems := project.ReadAndCheck(folder)
+	files := map[string]bool{}
+	for _, p := range problems {
+		files[p.File] = true
+	}
+	for name := range folder {
+		if name != "mereon.yaml" && !files[name] {
+			t.Errorf("nothing is said about %s: %v", name, problems)
+		}
+	}
+}
