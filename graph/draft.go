@@ -138,6 +138,7 @@ func (d *Draft) ChangeSet(ctx context.Context) (ChangeSet, fault.List, error) {
 		case draftRelate, draftUnrelate:
 			d.relate(op)
 		}
+		op.in.Fields = nil // they are read; a bulk import must not keep them
 	}
 	if err := d.diff(ctx, puts); err != nil {
 		return ChangeSet{}, nil, err

@@ -167,6 +167,7 @@ func (f *typeFields) requires(path schema.Path, c *collected) bool {
 
 // want notes the relationships an input asks for.
 func (d *Draft) want(f *typeFields, in EntityInput, c collected) {
+	in.Fields = nil // they are read; a bulk import must not keep them
 	for _, field := range slices.Sorted(maps.Keys(c.relations)) {
 		r := f.relations[field]
 		for _, t := range c.relations[field] {

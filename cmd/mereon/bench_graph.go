@@ -96,6 +96,7 @@ func (b *bench) load(ctx context.Context) error {
 	for _, in := range inputs {
 		draft.Create(in)
 	}
+	clear(inputs)
 	changes, mistakes, err := draft.ChangeSet(ctx)
 	view.Close()
 	if err == nil {
@@ -133,6 +134,7 @@ func (b *bench) start(ctx context.Context) error {
 
 // heap is what is alive, in bytes.
 func heap() int64 {
+	runtime.GC() // twice: what pools hold goes with the second
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
