@@ -44,7 +44,7 @@ func TestDaysBeginAtMidnightOfTheZone(t *testing.T) {
 	m := connectortest.NewMemory()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("no time zones on this machine:", err)
+		t.Fatal(err)
 	}
 	// The clocks go forward on 2026-03-29: that day has 23 hours.
 	begin := time.Date(2026, 3, 28, 0, 0, 0, 0, berlin)

@@ -120,8 +120,7 @@ func within(folder, parent string) bool {
 var soleImporters = map[string]string{
 	"cel.dev/cel-go":              "schema/expr",
 	"go.etcd.io/bbolt":            "graph/embedded",
-	"github.com/tidwall/btree":    "graph/memory",
-	"github.com/qmuntal/gltf":     "scenes",
+	"github.com/qmuntal/gltf":     "fixtures",
 	"github.com/99designs/gqlgen": "web/api",
 	"github.com/alecthomas/kong":  "cmd/mereon",
 }
@@ -145,7 +144,7 @@ func TestLibrariesHaveOneImporter(t *testing.T) {
 		for _, spec := range parsed.Imports {
 			imported, _ := strconv.Unquote(spec.Path.Value)
 			for library, owner := range soleImporters {
-				if within(imported, library) && !within(folder, owner) && !within(folder, "fixtures") {
+				if within(imported, library) && !within(folder, owner) {
 					t.Errorf("%s imports %s; only %s may", relative, library, owner)
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // day buckets in a time zone work on machines without zone files
 )
 
 func main() {
