@@ -44,7 +44,7 @@ test: versions
 	$(MAKE) test-go test-ui test-browser
 
 test-go:
-	go test -race -timeout 20m ./...
+	.ci/with-servers go test -race -timeout 20m ./...
 
 test-ui: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm test --silent
