@@ -71,6 +71,8 @@ type Descriptor struct {
 	Series      *SeriesOffer // nil: no series
 	Collections []Collection
 	BatchWidth  int // keys in one request, 0 = no limit
+	// Joins says that to-one joins between its collections are taken (Want.Joins). Without it they are refused.
+	Joins bool
 }
 
 // SeriesOffer describes the series of a system.
@@ -118,8 +120,9 @@ type Want struct {
 	KeyColumns []string          // rows are wanted per key: equal values in these columns; empty: rows of the whole collection
 	Where      *schema.Condition // over column names
 	Order      []Order
-	PerKey     int // > 0: at most that many rows per key
-	Limit      int // > 0: at most that many rows in all
+	Joins      []Join // to-one joins inside the system: Columns, Where and Order may then use "Name.column"
+	PerKey     int    // > 0: at most that many rows per key
+	Limit      int    // > 0: at most that many rows in all
 	Count      bool
 	// History: [From, To), UTC.
 	From, To  time.Time
@@ -132,6 +135,16 @@ type Want struct {
 type Order struct {
 	Column string
 	Desc   bool
+}
+
+// Join adds to each row of a question at most one row of another collection of the same system; where there is none, its
+// columns are null. A later join may start at the columns of an earlier one ("Name.column" as outer column).
+type Join struct {
+	Name       string // its columns are "Name.column"; without a dot, unique in the question
+	Collection string
+	// On is pairs of an outer and an inner column whose values are equal; null equals nothing. Where several inner rows match,
+	// the one with the lowest values in the columns that identify a row is taken.
+	On [][2]string
 }
 
 // Aggregate is how the values of one bucket become one.
@@ -156,6 +169,7 @@ type Accept struct {
 	OrderDone     bool
 	LimitDone     bool // PerKey and Limit are exact
 	AggregateDone bool
+	JoinsDone     bool   // rows come with the columns of all of Want.Joins; false refuses a question with joins
 	BatchWidth    int    // 0: the descriptor's
 	Explain       string // for people: what is pushed down
 }

@@ -27,11 +27,15 @@ func (l *link) planRecords(ctx context.Context, d *Descriptor, w Want) *question
 		return &question[Rows]{refused: &Failure{Status: Unsupported, Message: fmt.Sprintf(
 			"connector %s has no collection %q; it has %s", l.name, w.Collection, list(collectionNames(d)))}}
 	}
-	if why := checkWant(&w, &d.Collections[at]); why != "" {
+	collection, why := joined(d, &d.Collections[at], w.Joins)
+	if why == "" {
+		why = checkWant(&w, collection)
+	}
+	if why != "" {
 		return &question[Rows]{refused: &Failure{Status: Unsupported, Message: why}}
 	}
 	signature := signatureOf(&w)
-	w.Where = coerceWhere(w.Where, d.Collections[at].Columns)
+	w.Where = coerceWhere(w.Where, collection.Columns)
 	inner := w
 	inner.Columns = innerColumns(&w)
 	inner.PerKey, inner.Limit = innerLimits(&w)
@@ -43,15 +47,19 @@ func (l *link) planRecords(ctx context.Context, d *Descriptor, w Want) *question
 	if err != nil {
 		return &question[Rows]{refused: &Failure{Status: Unsupported, Message: l.redact(err.Error()), Cause: err}}
 	}
+	if len(w.Joins) > 0 && !accept.JoinsDone {
+		return &question[Rows]{refused: &Failure{Status: Unsupported, Message: fmt.Sprintf(
+			"connector %s does not join collections; ask for %s alone and join the rows afterwards", l.name, w.Collection)}}
+	}
 	rq := &rowQuestion{want: w, accept: accept, most: l.limits.MaxRows}
-	rq.columns = pick(d.Collections[at].Columns, inner.Columns)
+	rq.columns = pick(collection.Columns, inner.Columns)
 	for _, k := range w.KeyColumns {
 		rq.keyAt = append(rq.keyAt, slices.Index(inner.Columns, k))
 	}
 	for _, o := range w.Order {
 		rq.orderAt = append(rq.orderAt, slices.Index(inner.Columns, o.Column))
 	}
-	return &question[Rows]{signature: signature, keyColumns: pick(d.Collections[at].Columns, w.KeyColumns), accept: accept, width: l.width(d, accept),
+	return &question[Rows]{signature: signature, keyColumns: pick(collection.Columns, w.KeyColumns), accept: accept, width: l.width(d, accept),
 		collect: func(keys []Key, now time.Time) collector[Rows] { return newTables(rq, keys) }}
 }
 

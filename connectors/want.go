@@ -19,6 +19,12 @@ func signatureOf(w *Want) string {
 	for _, o := range w.Order {
 		b = strconv.AppendBool(appendText(b, o.Column), o.Desc)
 	}
+	for _, j := range w.Joins {
+		b = appendText(appendText(append(b, 'j'), j.Name), j.Collection)
+		for _, on := range j.On {
+			b = appendTexts(b, on[:])
+		}
+	}
 	b = fmt.Appendf(b, "|%d,%d,%t|%d,%d,%d|", w.PerKey, w.Limit, w.Count, nanos(w.From), nanos(w.To), w.Every)
 	return string(appendText(appendText(b, string(w.Aggregate)), w.Location))
 }

@@ -21,6 +21,7 @@ type Memory struct {
 	Orders     bool          // orders rows itself
 	Limits     bool          // limits rows itself, when it also filters and orders
 	Aggregates bool          // says that it makes buckets; it leaves that to the engine otherwise
+	Joins      bool          // joins its tables
 	Clock      func() time.Time
 
 	mu      sync.Mutex
@@ -87,7 +88,7 @@ func (m *Memory) Calls() (calls, keys int) {
 func (m *Memory) Describe(context.Context) (connectors.Descriptor, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	d := connectors.Descriptor{Revision: fmt.Sprint(len(m.tables)), BatchWidth: m.Width,
+	d := connectors.Descriptor{Revision: fmt.Sprint(len(m.tables)), BatchWidth: m.Width, Joins: m.Joins,
 		Series: &connectors.SeriesOffer{History: true, StaleAfter: m.StaleAfter, Keys: slices.Sorted(maps.Keys(m.series))}}
 	for _, name := range slices.Sorted(maps.Keys(m.tables)) {
 		d.Collections = append(d.Collections, connectors.Collection{Name: name, Columns: m.tables[name].Columns, RowCount: len(m.tables[name].Rows)})
@@ -108,10 +109,11 @@ func (m *Memory) Plan(_ context.Context, w connectors.Want) (connectors.Accept, 
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t := m.tables[w.Collection]
-	if t == nil {
+	if m.tables[w.Collection] == nil {
 		return a, fmt.Errorf("no collection %q", w.Collection)
 	}
+	a.JoinsDone = m.Joins && len(w.Joins) > 0
+	t := m.joined(w)
 	for _, name := range slices.Concat(w.Columns, w.KeyColumns) {
 		if t.column(name) < 0 {
 			return a, fmt.Errorf("no column %q", name)

@@ -56,7 +56,7 @@ func (t *Table) compare(a, b []schema.Value, order []connectors.Order) int {
 
 func (m *Memory) records(i int, key connectors.Key, a connectors.Accept, out connectors.Sink) {
 	m.mu.Lock()
-	t := m.tables[a.Want.Collection]
+	t := m.joined(a.Want)
 	m.mu.Unlock()
 	rows := t.Select(key, a.Want, a.Residual == nil, a.OrderDone)
 	if a.Want.Count && a.LimitDone {
@@ -75,4 +75,39 @@ func (m *Memory) records(i int, key connectors.Key, a connectors.Accept, out con
 		}
 		out.Row(i, cells)
 	}
+}
+
+// joined is the table of a question with the columns of its joins. The caller holds the lock.
+func (m *Memory) joined(w connectors.Want) *Table {
+	t := m.tables[w.Collection]
+	if !m.Joins {
+		return t
+	}
+	for _, j := range w.Joins {
+		t = t.with(j, m.tables[j.Collection])
+	}
+	return t
+}
+
+// with joins at most one row of inner to each row.
+func (t *Table) with(j connectors.Join, inner *Table) *Table {
+	wide := &Table{Columns: slices.Clone(t.Columns)}
+	for _, c := range inner.Columns {
+		c.Name = j.Name + "." + c.Name
+		wide.Columns = append(wide.Columns, c)
+	}
+	for _, row := range t.Rows {
+		match := slices.IndexFunc(inner.Rows, func(candidate []schema.Value) bool {
+			return !slices.ContainsFunc(j.On, func(on [2]string) bool {
+				x, y := t.value(row, on[0]), inner.value(candidate, on[1])
+				return x.IsNull() || y.IsNull() || !schema.Equal(x, y)
+			})
+		})
+		right := make([]schema.Value, len(inner.Columns))
+		if match >= 0 {
+			right = inner.Rows[match]
+		}
+		wide.Rows = append(wide.Rows, slices.Concat(row, right))
+	}
+	return wide
 }
