@@ -29,7 +29,7 @@ var borders = []struct {
 	{"graph/archive", append(everywhere(), "graph", "graph/record")},
 	{"graph/memory", append(everywhere(), "graph", "graph/record", "graph/archive")},
 	{"graph/embedded", append(everywhere(), "graph", "graph/record", "graph/archive", "graph/memory")},
-	{"graph/graphtest", append(everywhere(), "graph")},
+	{"graph/graphtest", append(everywhere(), "graph", "graph/record")},
 	{"graph/query", append(everywhere(), "graph", "connectors", "rules")},
 	{"graph/live", append(everywhere(), "graph", "connectors", "rules", "graph/query")},
 	{"scenes", append(everywhere(), "graph", "connectors", "rules", "graph/query", "graph/live")},

@@ -35,6 +35,8 @@ func Run(t *testing.T, c Config) {
 		{"a view is one consistent snapshot while writers run", testSnapshots},
 		{"a watch sees every change once", testWatch},
 		{"a watch ends", testWatchEnds},
+		{"a copy that follows is equal at every revision", testFollow},
+		{"a follower sees every commit once while writers run", testFollowWriters},
 		{"questions end at their budget", testBudgets},
 		{"pages meet every row once", testPages},
 		{"backup", testBackup},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mereon/graph"
+	"mereon/graph/record"
 	"mereon/schema/fault"
 )
 
@@ -20,7 +21,7 @@ type Store struct {
 	news    Bell
 
 	mu    sync.Mutex // held by a writer
-	log   []string   // encoded changes, the oldest first; the last leads to current
+	log   []string   // encoded deltas, the oldest first; the last leads to current
 	blobs blobs
 }
 
@@ -78,7 +79,8 @@ func (s *Store) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commi
 		return graph.Commit{}, err
 	}
 	if effect.Changed {
-		s.append(string(effect.EncodeChange(nil)))
+		delta := effect.Delta()
+		s.append(string(record.AppendDelta(nil, &delta)))
 	}
 	s.current.Store(next)
 	if effect.Changed {
@@ -87,8 +89,8 @@ func (s *Store) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commi
 	return effect.Commit, nil
 }
 
-func (s *Store) append(change string) {
-	s.log = append(s.log, change)
+func (s *Store) append(delta string) {
+	s.log = append(s.log, delta)
 	if over := len(s.log) - s.options.LogRevisions; over > s.options.LogRevisions/4 {
 		s.log = append([]string(nil), s.log[over:]...) // now and then, so that a change does not cost the length of the log
 	}

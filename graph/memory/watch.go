@@ -9,30 +9,56 @@ import (
 	"mereon/schema/fault"
 )
 
+var _ record.Feed = (*Store)(nil)
+
 // Watch implements graph.Store.
 func (s *Store) Watch(ctx context.Context, from graph.Revision) iter.Seq2[graph.Change, error] {
-	return Follow(ctx, from, &s.news, s.changesAfter)
+	return follow(ctx, from, &s.news, s.deltasAfter, func(encoded string) (graph.Change, graph.Revision, error) {
+		change, err := record.DeltaChange(encoded)
+		if err != nil {
+			return graph.Change{}, 0, err
+		}
+		return decodeChange(change)
+	})
+}
+
+// Follow implements record.Feed.
+func (s *Store) Follow(ctx context.Context, from graph.Revision) iter.Seq2[record.Delta, error] {
+	return follow(ctx, from, &s.news, s.deltasAfter, func(encoded string) (record.Delta, graph.Revision, error) {
+		d, err := record.DecodeDelta(encoded)
+		return d, d.Change.Revision, err
+	})
+}
+
+func decodeChange(encoded string) (graph.Change, graph.Revision, error) {
+	c, err := record.Change(encoded)
+	return c, c.Revision, err
 }
 
 // Follow yields the changes that after returns, encoded, first those after from, and waits for news when there are none. It
 // ends with ctx, or with the first error, which is yielded.
 func Follow(ctx context.Context, from graph.Revision, news *Bell, after func(graph.Revision) ([]string, error)) iter.Seq2[graph.Change, error] {
-	return func(yield func(graph.Change, error) bool) {
+	return follow(ctx, from, news, after, decodeChange)
+}
+
+func follow[T any](ctx context.Context, from graph.Revision, news *Bell, after func(graph.Revision) ([]string, error), decode func(string) (T, graph.Revision, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
 		for ctx.Err() == nil {
 			more := news.Wait()
-			changes, err := after(from)
+			entries, err := after(from)
 			if err != nil {
-				yield(graph.Change{}, err)
+				yield(none, err)
 				return
 			}
-			for _, encoded := range changes {
-				c, err := record.Change(encoded)
-				if !yield(c, err) || err != nil {
+			for _, encoded := range entries {
+				entry, at, err := decode(encoded)
+				if !yield(entry, err) || err != nil {
 					return
 				}
-				from = c.Revision
+				from = at
 			}
-			if len(changes) > 0 {
+			if len(entries) > 0 {
 				continue
 			}
 			select {
@@ -43,8 +69,8 @@ func Follow(ctx context.Context, from graph.Revision, news *Bell, after func(gra
 	}
 }
 
-// changesAfter returns the encoded changes after a revision. Conflict when the log does not reach back to it.
-func (s *Store) changesAfter(from graph.Revision) ([]string, error) {
+// deltasAfter returns the encoded deltas after a revision. Conflict when the log does not reach back to it.
+func (s *Store) deltasAfter(from graph.Revision) ([]string, error) {
 	if err := s.open(); err != nil {
 		return nil, err
 	}

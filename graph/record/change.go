@@ -54,14 +54,19 @@ func (e *ChangeEncoder) Entity(op graph.Op, id string, typ string, paths int) {
 // Path writes one changed path of the entity before.
 func (e *ChangeEncoder) Path(path string) { e.name(path) }
 
+const (
+	wasRemoved = 1 << iota
+	newSource  // the source follows; else it is that of the relationship before
+)
+
 // Relationship writes one relationship delta.
 func (e *ChangeEncoder) Relationship(removed bool, from, relation, to string) {
 	flags := byte(0)
 	if removed {
-		flags = 1
+		flags = wasRemoved
 	}
 	if from != e.from {
-		e.dst, e.from = AppendText(append(e.dst, flags|2), from), from
+		e.dst, e.from = AppendText(append(e.dst, flags|newSource), from), from
 	} else {
 		e.dst = append(e.dst, flags)
 	}
@@ -179,11 +184,11 @@ func Change(s string) (graph.Change, error) {
 			break
 		}
 		flags := d.byte()
-		if flags&2 != 0 {
+		if flags&newSource != 0 {
 			from = graph.EntityID(d.text())
 		}
 		c.Relationships = append(c.Relationships, graph.RelationshipDelta{
-			Removed: flags&1 != 0, From: from, Relation: d.name(), To: graph.EntityID(d.text()),
+			Removed: flags&wasRemoved != 0, From: from, Relation: d.name(), To: graph.EntityID(d.text()),
 		})
 	}
 	for range artifacts {
