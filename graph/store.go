@@ -66,6 +66,9 @@ type View interface {
 	ShortestPath(ctx context.Context, q PathQuery) (*PathResult, error)
 	// Read returns the cells of known rows: column-major, len(columns) x len(rows), null for NoRow.
 	Read(ctx context.Context, rows []Row, columns []schema.Path) ([]schema.Value, error)
+	// Aggregate counts and measures entities in groups. Limit when more rows than the budget would have to be looked at or
+	// a set has more groups than asked for.
+	Aggregate(ctx context.Context, q Aggregation) (*Groups, error)
 	// Counts returns the number of entities of every asset type that has any.
 	Counts(ctx context.Context) (map[schema.TypeName]int, error)
 	// Relationships lists the relationships of one entity over a relation, "" for all, by relation, then other end's id,

@@ -22,7 +22,7 @@ func (s *sequence) ask() {
 	if v.Revision() != s.g.m.revision {
 		s.t.Errorf("Revision = %d, want %d", v.Revision(), s.g.m.revision)
 	}
-	switch s.g.IntN(8) {
+	switch s.g.IntN(9) {
 	case 0, 1, 2:
 		s.askSelect(v)
 	case 3, 4:
@@ -33,6 +33,8 @@ func (s *sequence) ask() {
 		s.askPath(v)
 	case 7:
 		s.askKeys(v)
+	case 8:
+		s.askAggregate(v)
 	}
 }
 

@@ -39,6 +39,7 @@ func Run(t *testing.T, c Config) {
 		{"a follower sees every commit once while writers run", testFollowWriters},
 		{"questions end at their budget", testBudgets},
 		{"pages meet every row once", testPages},
+		{"groups count and measure", testAggregates},
 		{"backup", testBackup},
 		{"blobs", testBlobs},
 	} {

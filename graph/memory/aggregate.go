@@ -1,0 +1,118 @@
+package memory
+
+import (
+	"context"
+
+	"mereon/graph"
+)
+
+// Aggregate implements graph.View.
+func (s *Snapshot) Aggregate(ctx context.Context, q graph.Aggregation) (*graph.Groups, error) {
+	if err := ended(ctx); err != nil {
+		return nil, err
+	}
+	t := newTally(ctx, s, &q)
+	var err error
+	if q.From == nil {
+		err = t.selection(&q.Of)
+	} else {
+		err = t.neighbours(&q)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t.answer(), nil
+}
+
+// selection counts the entities of a selection as one set.
+func (t *tally) selection(of *graph.Selection) error {
+	q := graph.Selection{Types: of.Types, IDs: of.IDs, Rows: of.Rows, Within: of.Within, Where: of.Where, Page: graph.Page{All: true}}
+	src := t.s.source(&q)
+	if len(t.by) == 0 && len(t.columns) == 0 && !src.listed && src.where == nil {
+		t.total(t.s.rowsOfTypes(&src.types))
+		t.close()
+		return nil
+	}
+	src.each(t.s, func(row uint32) bool {
+		if t.err = t.l.look(); t.err == nil && t.s.matches(&src.want, t.s.pages.at(row)) {
+			t.add(row)
+		}
+		return t.err == nil
+	})
+	t.close()
+	return t.err
+}
+
+// neighbours counts the neighbours of every row as a set of its own.
+func (t *tally) neighbours(q *graph.Aggregation) error {
+	want, links := t.s.want(q.Of.Types, q.Of.Where), t.s.links(nil, q.Steps)
+	for _, row := range q.From {
+		if e := t.s.liveAt(row); e != nil {
+			t.eachNear(&t.l, e, links, func(other uint32) {
+				if t.s.matches(&want, t.s.pages.at(other)) {
+					t.add(other)
+				}
+			})
+		}
+		if t.err != nil {
+			return t.err
+		}
+		t.close()
+	}
+	return nil
+}
+
+// eachNear gives the neighbours of an entity over links, each once, until an error.
+func (t *tally) eachNear(l *looker, e *entity, links []link, visit func(row uint32)) {
+	var seen *marks
+	if len(links) > 1 {
+		seen = t.s.shared.marks.take(t.s.pages.n)
+		defer t.s.shared.marks.give(seen)
+	}
+	for _, link := range links {
+		from, to := link.bounds()
+		e.runs(from, to, func(run []uint64) bool {
+			for _, end := range run {
+				if t.err = l.look(); t.err != nil {
+					return false
+				}
+				other := endRow(end)
+				if seen != nil {
+					if seen.has(other) {
+						continue
+					}
+					seen.set(other, 0)
+				}
+				if visit(other); t.err != nil {
+					return false
+				}
+			}
+			return true
+		})
+		if t.err != nil {
+			return
+		}
+	}
+}
+
+// eachFar gives what an entity reaches over links in any number of steps, each once, itself never.
+func (t *tally) eachFar(start uint32, links []link, visit func(row uint32)) {
+	seen := t.s.shared.marks.take(t.s.pages.n)
+	defer t.s.shared.marks.give(seen)
+	seen.set(start, 0)
+	t.trail = append(t.trail[:0], start)
+	for at := 0; at < len(t.trail) && t.err == nil; at++ {
+		t.eachNear(&t.hops, t.s.pages.at(t.trail[at]), links, func(row uint32) {
+			if !seen.has(row) {
+				seen.set(row, 0)
+				t.trail = append(t.trail, row)
+			}
+		})
+	}
+	if t.err != nil {
+		return
+	}
+	for _, row := range t.trail[1:] {
+		visit(row)
+	}
+}
