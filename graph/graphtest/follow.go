@@ -22,6 +22,7 @@ func feedOf(t testing.TB, s graph.Store) record.Feed {
 	t.Helper()
 	feed, ok := s.(record.Feed)
 	if !ok {
+		s.Close()
 		t.Skip("the store does not offer to be copied")
 	}
 	return feed
