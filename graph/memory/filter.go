@@ -12,6 +12,7 @@ type filter struct {
 	cond    *schema.Condition
 	args    []filter
 	related *relatedFilter
+	among   map[string]struct{} // of a long list of texts
 }
 
 type relatedFilter struct {
@@ -54,7 +55,7 @@ func (s *Snapshot) compile(f *filter, c *schema.Condition) {
 		f.related = &relatedFilter{known, link{number, r.Inverse}, s.typeSet(r.Types), s.filterOf(r.Where), quantifier{r.Quantifier, r.Count}}
 	case schema.Search:
 	default:
-		f.col = s.column(c.Path)
+		f.col, f.among = s.column(c.Path), among(c)
 	}
 }
 
@@ -87,7 +88,7 @@ func (s *Snapshot) test(f *filter, e *entity) schema.Truth {
 	case schema.Search:
 		return f.cond.Eval(func(p schema.Path) schema.Value { return s.cell(e, s.column(p)) }, nil)
 	}
-	return f.cond.Test(s.cell(e, f.col))
+	return f.compare(s.cell(e, f.col))
 }
 
 func (s *Snapshot) testRelated(r *relatedFilter, e *entity) schema.Truth {

@@ -16,8 +16,17 @@ func (x *execution) decide(lv *level, q *question, groupOf []int32, read func(as
 	if q.late {
 		order = nil
 	}
+	d, err := x.driving(q, read)
+	if err != nil {
+		return nil, err
+	}
+	if d.empty {
+		out := x.nothing(lv, groupOf)
+		out.why = d.why
+		return out, nil
+	}
 	started := time.Now()
-	b, err := read(ask{where: q.push, order: order, page: graph.Page{All: true}, columns: q.columns, budget: x.budget()})
+	b, err := read(ask{where: both(q.push, d.where), order: order, page: graph.Page{All: true}, columns: q.columns, budget: x.budget()})
 	if err != nil {
 		return nil, err
 	}
@@ -29,10 +38,11 @@ func (x *execution) decide(lv *level, q *question, groupOf []int32, read func(as
 	if err := x.spend(f.n); err != nil {
 		return nil, err
 	}
+	f.driven = d.rows
 	x.askExtra(f, q)
 	out, err := x.window(f, q, lv)
 	if err == nil {
-		out.candidates, out.took = f.n, took
+		out.candidates, out.took, out.why = f.n, took, d.why
 	}
 	return out, err
 }

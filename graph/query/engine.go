@@ -52,6 +52,7 @@ type Engine struct {
 	text    string
 	plans   *planCache
 	pool    sync.Pool
+	side    side // of federated filters; tests force one
 }
 
 // New returns the engine of a model. It fails with the mistakes in the model's expressions.

@@ -26,7 +26,8 @@ type StepReport struct {
 	Calls      int
 	Cached     int
 	Rows       int
-	Candidates int // rows that were looked at to decide Rows; 0 when the graph decided
+	Candidates int    // rows that were looked at to decide Rows; 0 when the graph decided
+	Why        string // which side of a federated filter went first, and the numbers that decided it
 	Started    time.Time
 	Elapsed    time.Duration
 }
@@ -41,6 +42,9 @@ func (e Explain) Extension() map[string]any {
 		}
 		if s.Candidates > 0 {
 			steps[i]["candidates"] = s.Candidates
+		}
+		if s.Why != "" {
+			steps[i]["why"] = s.Why
 		}
 		if s.Connector != "" {
 			steps[i]["connector"], steps[i]["cached"] = s.Connector, s.Cached

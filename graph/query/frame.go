@@ -41,6 +41,8 @@ type frame struct {
 	change     *entityChange
 	candidates int              // rows looked at to decide these; 0: the graph decided
 	took       time.Duration    // for reading the candidates
+	driven     drivenRows       // rows that the filter was driven from
+	why        string           // why this side went first
 	keyed      [][]schema.Value // federated order keys, a column each; nil for stored ones
 }
 

@@ -205,8 +205,11 @@ func (x *execution) recordWant(lv *level, q *question, s recordSource) connector
 }
 
 func both(a, b *schema.Condition) *schema.Condition {
-	if a == nil {
+	switch {
+	case a == nil:
 		return b
+	case b == nil:
+		return a
 	}
 	return &schema.Condition{Op: schema.And, Args: []*schema.Condition{a, b}}
 }

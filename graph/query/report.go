@@ -138,9 +138,9 @@ func (r *report) graphStep(lv *level, parent, f *frame, started time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.explain.Batches++
-	n, candidates, elapsed := 0, 0, time.Since(started)
+	n, candidates, why, elapsed := 0, 0, "", time.Since(started)
 	if f != nil {
-		n, candidates = f.n, f.candidates
+		n, candidates, why = f.n, f.candidates, f.why
 		if f.took > 0 {
 			elapsed = f.took
 		}
@@ -149,7 +149,7 @@ func (r *report) graphStep(lv *level, parent, f *frame, started time.Time) {
 	if r.steps {
 		r.explain.Steps = append(r.explain.Steps, StepReport{
 			Kind: "graph", Detail: lv.pathName() + ": " + lv.rows.String(), Keys: parent.n, Calls: 1, Rows: n,
-			Candidates: candidates, Started: started, Elapsed: elapsed,
+			Candidates: candidates, Why: why, Started: started, Elapsed: elapsed,
 		})
 	}
 }

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+
 	"mereon/connectors"
 	"mereon/graph"
 	"mereon/schema"
@@ -29,6 +31,7 @@ func (x *execution) targets(r *relatedPredicate, f *frame) (*frame, func(int) bo
 	if err := x.spend(t.n); err != nil {
 		return nil, nil, err
 	}
+	t.driven = f.driven
 	x.askExtra(t, q)
 	return t, nil, nil
 }
@@ -63,9 +66,7 @@ func (x *execution) joinTargets(r *relatedPredicate, f *frame, lv *level, q *que
 
 // recordTargets reads the records that all rows of f join, with the columns that deciding takes.
 func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *question) (*frame, func(int) bool, error) {
-	add := &lateNeeds{q}
-	add.column(schema.Path(r.record.Key))
-	x.engine.catalog.predicateColumns(nil, r.where, add)
+	q.columns = x.joinColumns(r)
 	source := recordSource{join: r.join, prefix: r.prefix}
 	want := connectors.Want{Kind: connectors.Records, Collection: r.record.Collection, Limit: x.budget()}
 	if r.quantifier == schema.Some {
@@ -84,16 +85,36 @@ func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *q
 		part.keyOf[i] = ask.key(source.values(lv, nil, f, at, i))
 	}
 	var results []connectors.Rows
-	if len(ask.keys) > 0 {
+	if rows := f.driven[r]; rows != nil {
+		results = rows.of(ask.keys)
+	} else if len(ask.keys) > 0 {
 		answer := x.engine.source.Records(x.ctx, ask.connector, ask.keys, want)
 		called(x, "records", ask.connector, want.Collection, answer, len(ask.keys))
 		results = answer.Results
+		if cutOff(results) {
+			return nil, nil, x.overBudget()
+		}
 	}
 	t := x.recordFrame(ask, part, results)
 	if err := x.spend(t.n); err != nil {
 		return nil, nil, err
 	}
-	return t, func(i int) bool { g := t.groupIndex(i); return g >= 0 && !known(t.facts[g].status) }, nil
+	t.driven = f.driven
+	return t, func(i int) bool {
+		g := t.groupIndex(i)
+		return g >= 0 && !t.facts[g].decidable(t.offsets[g+1] > t.offsets[g])
+	}, nil
+}
+
+// cutOff says whether rows are missing because they are too many.
+func cutOff(results []connectors.Rows) bool {
+	return slices.ContainsFunc(results, func(r connectors.Rows) bool { return r.More || r.Status == connectors.Truncated })
+}
+
+// decidable says whether a filter over the rows of a group can be decided. Rows with a value that does not fit the model
+// can, rows that were not taken at all because the source lied cannot.
+func (g groupFacts) decidable(rows bool) bool {
+	return known(g.status) && (g.status != connectors.BadData || rows)
 }
 
 // decideRecords filters and pages the rows of a record level whose filter looks beyond its own columns.
