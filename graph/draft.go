@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"hash/maphash"
+	"runtime"
 
 	"mereon/schema"
 	"mereon/schema/fault"
@@ -15,6 +17,9 @@ import (
 //	draft.Create(graph.EntityInput{Type: "Pump", ID: "pump-7", Name: "Feed pump 7", Fields: map[string]any{"location": "hall-1"}})
 //	changes, problems := draft.ChangeSet(ctx)
 type Draft struct {
+	// Closed says that targets must be entities of the draft itself, as in the files of a project.
+	Closed bool
+
 	model    *schema.Model
 	view     View
 	problems fault.List
@@ -22,8 +27,11 @@ type Draft struct {
 	known    map[EntityID]schema.TypeName // entities this draft creates or puts
 	existing map[EntityID]existingEntity  // looked up
 	types    map[schema.TypeName]*typeFields
-	desired  map[relationKey]*desiredRelation
-	order    []*desiredRelation
+	desired  []desiredRelation // in the order they were said
+	latest   map[uint64]int32  // the last of desired with a hash
+	seed     maphash.Seed
+	scratch  collected
+	names    []string // the field names being collected, one run after the other
 	set      ChangeSet
 }
 
@@ -74,7 +82,8 @@ func NewDraft(model *schema.Model, view View) *Draft {
 		known:    map[EntityID]schema.TypeName{},
 		existing: map[EntityID]existingEntity{},
 		types:    map[schema.TypeName]*typeFields{},
-		desired:  map[relationKey]*desiredRelation{},
+		latest:   map[uint64]int32{},
+		seed:     maphash.MakeSeed(),
 	}
 }
 
@@ -124,15 +133,18 @@ func (d *Draft) ChangeSet(ctx context.Context) (ChangeSet, fault.List, error) {
 	var puts []*putEntity
 	for i := range d.ops {
 		op := &d.ops[i]
+		if i%128 == 127 {
+			runtime.Gosched() // readers beside a large import
+		}
 		switch op.kind {
 		case draftCreate:
-			d.create(op.in)
+			d.create(op)
 		case draftPut:
-			if p := d.put(op.in); p != nil {
+			if p := d.put(op); p != nil {
 				puts = append(puts, p)
 			}
 		case draftUpdate:
-			d.update(op.in)
+			d.update(op)
 		case draftDelete:
 			d.set.Entities = append(d.set.Entities, EntityChange{Op: Delete, ID: op.in.ID, IfRevision: op.in.IfRevision, Children: op.children})
 		case draftRelate, draftUnrelate:
@@ -159,6 +171,9 @@ func (d *Draft) lookUp(ctx context.Context) error {
 			ids = append(ids, op.in.ID)
 		}
 	}
+	if counts, err := d.view.Counts(ctx); err != nil || len(counts) == 0 {
+		return err // an empty graph has none of them
+	}
 	return d.find(ctx, ids)
 }
 
@@ -183,6 +198,14 @@ func (d *Draft) find(ctx context.Context, ids []EntityID) error {
 		}
 	}
 	return nil
+}
+
+// stored returns what was looked up of an entity.
+func (d *Draft) stored(id EntityID) existingEntity {
+	if e, ok := d.existing[id]; ok {
+		return e
+	}
+	return existingEntity{row: NoRow}
 }
 
 // typeOf returns the type an entity has after the draft, or "" when there is none.

@@ -86,8 +86,8 @@ func (d *Draft) diffRelations(ctx context.Context, puts []*putEntity) error {
 			from, to := found.Group(g)
 			for i := from; i < to; i++ {
 				key := relationKey{p.id, relation.Name, EntityID(found.Cell(0, i).Text())}
-				wanted, ok := d.desired[key]
-				if !ok {
+				wanted := d.wanted(key)
+				if wanted == nil {
 					d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Unrelate, From: key.from, Relation: key.relation, To: key.to})
 					continue
 				}

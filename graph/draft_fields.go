@@ -71,15 +71,26 @@ type target struct {
 	props map[string]any
 }
 
-// collect parses the fields of one input; every mistake becomes a problem.
+// collect parses the fields of one input; every mistake becomes a problem. The next call writes over the answer.
 func (d *Draft) collect(f *typeFields, in EntityInput) collected {
-	c := collected{values: map[schema.Path]schema.Value{}, relations: map[string][]target{}}
-	d.collectInto(&c, f, in, "", in.Fields)
-	return c
+	if d.scratch.values == nil {
+		d.scratch = collected{values: map[schema.Path]schema.Value{}, relations: map[string][]target{}}
+	}
+	clear(d.scratch.values)
+	clear(d.scratch.relations)
+	d.collectInto(&d.scratch, f, in, "", in.Fields)
+	return d.scratch
 }
 
 func (d *Draft) collectInto(c *collected, f *typeFields, in EntityInput, prefix string, fields map[string]any) {
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
+	begin := len(d.names)
+	for name := range fields {
+		d.names = append(d.names, name)
+	}
+	names := d.names[begin:]
+	defer func() { d.names = d.names[:begin] }()
+	slices.Sort(names)
+	for _, name := range names {
 		given, path := fields[name], prefix+name
 		if prefix == "" && d.builtIn(c, in, name, given) {
 			continue

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"strings"
@@ -17,41 +18,50 @@ type relationKey struct {
 	to       EntityID
 }
 
-// desiredRelation is a relationship the draft wants, with who said so.
+// desiredRelation is a relationship the draft wants, with who said so. There may be millions.
 type desiredRelation struct {
-	relationKey
-	props   []PathValue
-	in      EntityInput
-	field   string
-	target  schema.TypeName // what the other end of in must be
-	other   EntityID
-	present bool // already in the view, equal
+	from, to EntityID
+	field    *schema.Relationship // as it was said
+	by       *draftOp             // who said it
+	props    []PathValue
+	earlier  int32 // the one before with the same hash, -1 for none
+	present  bool  // already in the view, equal
+}
+
+func (r *desiredRelation) key() relationKey { return relationKey{r.from, r.field.Relation.Name, r.to} }
+
+// other is the end that was named.
+func (r *desiredRelation) other() EntityID {
+	if r.field.Inverse {
+		return r.from
+	}
+	return r.to
 }
 
 type putEntity struct {
-	id       EntityID
-	row      Row
-	kind     schema.TypeName
-	was      schema.TypeName
-	values   map[schema.Path]schema.Value
-	relation map[string]bool // relations wholly said by the file: all forward ones
+	id     EntityID
+	row    Row
+	kind   schema.TypeName
+	was    schema.TypeName
+	values map[schema.Path]schema.Value
 }
 
-func (d *Draft) create(in EntityInput) {
+func (d *Draft) create(op *draftOp) {
+	in := op.in
 	f := d.usable(in)
 	if f == nil {
 		return
 	}
 	c := d.collect(f, in)
 	d.complete(f, in, &c)
-	d.set.Entities = append(d.set.Entities, EntityChange{Op: Create, ID: in.ID, Type: in.Type, Values: sorted(c.values)})
-	d.want(f, in, c)
+	d.set.Entities = append(roomier(d.set.Entities), EntityChange{Op: Create, ID: in.ID, Type: in.Type, Values: sorted(c.values)})
+	d.want(f, op, c)
 }
 
-func (d *Draft) put(in EntityInput) *putEntity {
-	e := d.existing[in.ID]
+func (d *Draft) put(op *draftOp) *putEntity {
+	in, e := op.in, d.stored(op.in.ID)
 	if e.row == NoRow {
-		d.create(in)
+		d.create(op)
 		return nil
 	}
 	f := d.usable(in)
@@ -60,12 +70,12 @@ func (d *Draft) put(in EntityInput) *putEntity {
 	}
 	c := d.collect(f, in)
 	d.complete(f, in, &c)
-	d.want(f, in, c)
-	return &putEntity{id: in.ID, row: e.row, kind: in.Type, was: e.kind, values: c.values}
+	d.want(f, op, c)
+	return &putEntity{id: in.ID, row: e.row, kind: in.Type, was: e.kind, values: maps.Clone(c.values)}
 }
 
-func (d *Draft) update(in EntityInput) {
-	e := d.existing[in.ID]
+func (d *Draft) update(op *draftOp) {
+	in, e := op.in, d.stored(op.in.ID)
 	if e.row == NoRow {
 		d.set.Entities = append(d.set.Entities, EntityChange{Op: Update, ID: in.ID, IfRevision: in.IfRevision})
 		return // the store says NotFound
@@ -91,7 +101,7 @@ func (d *Draft) update(in EntityInput) {
 			d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Clear, From: in.ID, Relation: r.Relation.Name})
 		}
 	}
-	d.want(f, in, c)
+	d.want(f, op, c)
 }
 
 // usable returns the fields of the input's type, or nil when it may have no entities.
@@ -166,23 +176,35 @@ func (f *typeFields) requires(path schema.Path, c *collected) bool {
 }
 
 // want notes the relationships an input asks for.
-func (d *Draft) want(f *typeFields, in EntityInput, c collected) {
-	in.Fields = nil // they are read; a bulk import must not keep them
-	for _, field := range slices.Sorted(maps.Keys(c.relations)) {
+func (d *Draft) want(f *typeFields, by *draftOp, c collected) {
+	begin := len(d.names)
+	for field := range c.relations {
+		d.names = append(d.names, field)
+	}
+	fields := d.names[begin:]
+	defer func() { d.names = d.names[:begin] }()
+	slices.Sort(fields)
+	for _, field := range fields {
 		r := f.relations[field]
 		for _, t := range c.relations[field] {
-			key := relationKey{in.ID, r.Relation.Name, t.id}
+			from, to := by.in.ID, t.id
 			if r.Inverse {
-				key.from, key.to = t.id, in.ID
+				from, to = to, from
 			}
-			d.wantRelation(&desiredRelation{relationKey: key, props: d.relationProps(in, field, r.Relation, t.props), in: in, field: field, target: r.Target, other: t.id})
+			d.wantRelation(desiredRelation{from: from, to: to, field: r, by: by, props: d.relationProps(by.in, field, r.Relation, t.props)})
 		}
 	}
 }
 
-func (d *Draft) wantRelation(r *desiredRelation) {
-	if earlier, ok := d.desired[r.relationKey]; ok {
-		p := problemAt(r.in, r.field, "Write it once.", "%s to %s is said twice", r.field, r.other)
+func (d *Draft) wantRelation(r desiredRelation) {
+	key := r.key()
+	hash := maphash.Comparable(d.seed, key)
+	last, some := d.latest[hash]
+	if !some {
+		last = -1
+	}
+	if earlier := d.sameAs(last, key); earlier != nil {
+		p := problemAt(r.by.in, r.field.Field, "Write it once.", "%s to %s is said twice", r.field.Field, r.other())
 		p.Warning = true
 		d.problems = append(d.problems, p)
 		if len(r.props) > 0 {
@@ -190,8 +212,35 @@ func (d *Draft) wantRelation(r *desiredRelation) {
 		}
 		return
 	}
-	d.desired[r.relationKey] = r
-	d.order = append(d.order, r)
+	r.earlier = last
+	d.latest[hash] = int32(len(d.desired))
+	d.desired = append(roomier(d.desired), r)
+}
+
+// wanted returns the relationship the draft wants under a key, nil for none.
+func (d *Draft) wanted(key relationKey) *desiredRelation {
+	last, some := d.latest[maphash.Comparable(d.seed, key)]
+	if !some {
+		return nil
+	}
+	return d.sameAs(last, key)
+}
+
+func (d *Draft) sameAs(at int32, key relationKey) *desiredRelation {
+	for ; at >= 0; at = d.desired[at].earlier {
+		if r := &d.desired[at]; r.key() == key {
+			return r
+		}
+	}
+	return nil
+}
+
+// roomier doubles a full list: append alone would copy a long one much more often.
+func roomier[T any](list []T) []T {
+	if len(list) == cap(list) && len(list) >= 1024 {
+		return slices.Grow(list, len(list))
+	}
+	return list
 }
 
 func (d *Draft) relationProps(in EntityInput, field string, r *schema.Relation, given map[string]any) []PathValue {
@@ -255,13 +304,14 @@ func (d *Draft) relate(op *draftOp) {
 		d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Unrelate, From: from, Relation: r.Relation.Name, To: to})
 		return
 	}
-	d.wantRelation(&desiredRelation{relationKey: relationKey{from, r.Relation.Name, to}, props: d.relationProps(op.in, r.Field, r.Relation, op.props), in: op.in, field: r.Field, target: r.Target, other: op.to})
+	d.wantRelation(desiredRelation{from: from, to: to, field: r, by: op, props: d.relationProps(op.in, r.Field, r.Relation, op.props)})
 }
 
 func (d *Draft) writeDesired() {
-	for _, r := range d.order {
-		if !r.present {
-			d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Relate, From: r.from, Relation: r.relation, To: r.to, Props: r.props})
+	d.set.Relationships = slices.Grow(d.set.Relationships, len(d.desired))
+	for i := range d.desired {
+		if r := &d.desired[i]; !r.present {
+			d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Relate, From: r.from, Relation: r.field.Relation.Name, To: r.to, Props: r.props})
 		}
 	}
 }
@@ -269,21 +319,25 @@ func (d *Draft) writeDesired() {
 // checkTargets reports relationships whose other end does not exist or is of a wrong type.
 func (d *Draft) checkTargets(ctx context.Context) error {
 	var ids []EntityID
-	for _, r := range d.order {
-		if _, known := d.known[r.other]; !known {
-			ids = append(ids, r.other)
+	for i := range d.desired {
+		if other := d.desired[i].other(); d.known[other] == "" && !d.Closed {
+			ids = append(ids, other)
 		}
 	}
 	if err := d.find(ctx, ids); err != nil {
 		return err
 	}
-	for _, r := range d.order {
-		kind := d.typeOf(r.other)
+	for i := range d.desired {
+		r := &d.desired[i]
+		kind, field, target := d.known[r.other()], r.field.Field, r.field.Target
+		if kind == "" && !d.Closed {
+			kind = d.existing[r.other()].kind
+		}
 		switch {
 		case kind == "":
-			d.problem(r.in, r.field, "Create it first, or in the same change.", "%s: there is no entity %q", r.field, r.other)
-		case r.target != "Entity" && !isA(d.model, kind, r.target):
-			d.problem(r.in, r.field, "", "%s takes a %s, but %q is a %s", r.field, r.target, r.other, kind)
+			d.problem(r.by.in, field, "Create it first, or in the same change.", "%s: there is no entity %q", field, r.other())
+		case target != "Entity" && !isA(d.model, kind, target):
+			d.problem(r.by.in, field, "", "%s takes a %s, but %q is a %s", field, target, r.other(), kind)
 		}
 	}
 	return nil

@@ -135,7 +135,7 @@ func (s *Service) applyFirst(ctx context.Context, folder *project.Folder) error 
 		s.notice.Store(&notice)
 		return nil
 	}
-	checked, problems := project.Check(folder)
+	checked, problems := project.CheckForApply(folder)
 	if problems.Err() != nil {
 		return problems
 	}
@@ -149,7 +149,11 @@ func (s *Service) applyFirst(ctx context.Context, folder *project.Folder) error 
 
 // apply plans a folder against the store, and with write applies it and serves the result before it returns.
 func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Options, write bool) (*project.Plan, error) {
-	checked, problems := project.ReadAndCheck(folder)
+	read := project.ReadAndCheck
+	if write {
+		read = project.ReadForApply
+	}
+	checked, problems := read(folder)
 	if problems.Err() != nil {
 		return nil, problems
 	}

@@ -93,8 +93,9 @@ func (b *bench) load(ctx context.Context) error {
 		return err
 	}
 	draft := graph.NewDraft(b.model, view)
+	draft.Closed = true
 	for _, in := range inputs {
-		draft.Create(in)
+		draft.Put(in)
 	}
 	clear(inputs)
 	changes, mistakes, err := draft.ChangeSet(ctx)

@@ -52,7 +52,11 @@ func (c *applyCommand) Run(a *app) error {
 
 // applyFolder plans or applies a folder, through the server that runs on its store or on the store itself.
 func applyFolder(a *app, dir string, where place, action string, options project.Options) (*project.Plan, error) {
-	checked, err := readFolder(a.ctx, dir)
+	read := project.ReadAndCheck
+	if action == "apply" {
+		read = project.ReadForApply
+	}
+	checked, err := readFolderBy(a.ctx, dir, read)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,9 @@ type txn struct {
 
 	lastID  string // the source of the relationship before
 	lastRow uint32
+	made    map[string]uint32 // rows of entities created, when there are many: relationships name them in any order
+
+	indexLater bool // the graph was empty: indexes are built once the entities are there
 }
 
 // touch is an entity as it was before the transaction; its data is "" when it did not exist.
@@ -96,10 +99,19 @@ func (t *txn) run() error {
 	if t.set.Layout != nil {
 		t.adopt(t.set.Layout)
 	}
+	if len(t.set.Relationships) >= many {
+		t.made = make(map[string]uint32, len(t.set.Entities))
+	}
+	t.indexLater = t.base.live == 0 && len(t.set.Entities) >= many
 	for i := range t.set.Entities {
 		giveWay(i)
 		if err := t.entity(&t.set.Entities[i]); err != nil {
 			return err
+		}
+	}
+	if t.indexLater {
+		for i := range t.indexes {
+			t.buildIndexes([]int{i}) // one after the other: readers want a processor too
 		}
 	}
 	for i := range t.set.Relationships {
@@ -115,6 +127,9 @@ func (t *txn) run() error {
 	}
 	return t.check()
 }
+
+// many is from how many entities or relationships on a change set is a large one.
+const many = 1024
 
 // giveWay lets readers run now and then during a large change set.
 func giveWay(i int) {

@@ -70,6 +70,7 @@ func (t *txn) noteOrphans(row uint32) {
 
 func (t *txn) remove(row uint32) {
 	e := t.touch(row)
+	delete(t.made, e.id())
 	for _, end := range e.allEnds(nil) {
 		other, relation := endRow(end), endRelation(end)
 		if end&inward == 0 {

@@ -120,6 +120,9 @@ func (t *txn) create(c *graph.EntityChange) {
 	t.ids.insert(t.owner, word, findWord(word))
 	t.rowsOf(e.typ).insert(t.owner, row, t.findID(string(c.ID)))
 	t.live++
+	if t.made != nil {
+		t.made[string(c.ID)] = row
+	}
 	for _, i := range t.layout.indexesOf(e.typ) {
 		t.addToIndex(i, row, e.data)
 	}
@@ -221,12 +224,18 @@ func changed(old, now string, key uint32) bool {
 }
 
 func (t *txn) addToIndex(i int, row uint32, data string) {
+	if t.indexLater {
+		return
+	}
 	if v := record.Find(data, t.indexes[i].key); !v.IsNull() {
 		t.indexes[i].insert(t.owner, entry{hint(v), row}, t.place(t.indexes[i].key, v, record.ID(data)))
 	}
 }
 
 func (t *txn) dropFromIndex(i int, row uint32, data string) {
+	if t.indexLater {
+		return
+	}
 	if v := record.Find(data, t.indexes[i].key); !v.IsNull() {
 		t.indexes[i].remove(t.owner, t.place(t.indexes[i].key, v, record.ID(data)))
 	}

@@ -22,7 +22,7 @@ func (t *txn) relationship(c *graph.RelationshipChange) error {
 		t.clear(from, relation, graph.NoRow)
 		return nil
 	}
-	to, ok := t.row(string(c.To))
+	to, ok := t.end(string(c.To))
 	switch {
 	case c.Op == graph.Unrelate:
 		if ok {
@@ -51,10 +51,18 @@ func (t *txn) source(id string) (row uint32, ok bool) {
 	if id == t.lastID && id != "" {
 		return t.lastRow, true
 	}
-	if row, ok = t.row(id); ok {
+	if row, ok = t.end(id); ok {
 		t.lastID, t.lastRow = id, row
 	}
 	return row, ok
+}
+
+// end finds the row of one end of a relationship.
+func (t *txn) end(id string) (uint32, bool) {
+	if row, ok := t.made[id]; ok {
+		return row, true
+	}
+	return t.row(id)
 }
 
 // relation finds a relation in the layout, or in the one before it when the change set brings a new one: data of

@@ -27,25 +27,52 @@ type Checked struct {
 	Entities []graph.EntityInput
 	Scenes   []scenes.Prepared
 	Warnings fault.List
+
+	parsed bool // the model is right, so that the rest could be read by it
 }
 
 // ReadAndCheck reads a folder and checks all of it. The list holds everything wrong, and warnings; when its Err is nil,
 // the folder is right.
-func ReadAndCheck(fsys fs.FS) (*Checked, fault.List) {
+func ReadAndCheck(fsys fs.FS) (*Checked, fault.List) { return readAndCheck(fsys, Check) }
+
+// ReadForApply is ReadAndCheck for a folder that is applied next, see CheckForApply.
+func ReadForApply(fsys fs.FS) (*Checked, fault.List) { return readAndCheck(fsys, CheckForApply) }
+
+func readAndCheck(fsys fs.FS, check func(*Folder) (*Checked, fault.List)) (*Checked, fault.List) {
 	folder, problems := Read(fsys)
 	if folder == nil {
 		return nil, problems
 	}
-	checked, more := Check(folder)
+	checked, more := check(folder)
 	problems = append(problems, more...)
 	problems.Sort()
 	checked.Warnings = problems
 	return checked, problems
 }
 
-// Check checks everything in a folder that needs no store: model, computed properties, rules, scenes, the shape of
-// entity files and assets. What entities say is checked against the store by NewPlan.
+// Check checks everything in a folder that needs no store: model, computed properties, rules, scenes, assets, and the
+// entities among themselves.
 func Check(folder *Folder) (*Checked, fault.List) {
+	c, problems := checkFiles(folder)
+	if c.parsed {
+		problems = append(problems, c.checkEntities()...)
+	}
+	return c, problems
+}
+
+// CheckForApply checks a folder whose plan is applied next. That checks what the entities say too, so it is done here only
+// when something else is wrong and there will be no plan: all mistakes are told at once, and a million entities are drafted
+// once.
+func CheckForApply(folder *Folder) (*Checked, fault.List) {
+	c, problems := checkFiles(folder)
+	if c.parsed && problems.Err() != nil {
+		problems = append(problems, c.checkEntities()...)
+	}
+	return c, problems
+}
+
+// checkFiles checks all but what the entities say.
+func checkFiles(folder *Folder) (*Checked, fault.List) {
 	c := &Checked{Folder: folder}
 	var problems fault.List
 	c.Model, problems = schema.Parse(folder.Model)
@@ -53,6 +80,7 @@ func Check(folder *Folder) (*Checked, fault.List) {
 	if c.Model == nil || problems.Err() != nil {
 		return c, append(problems, folder.checkShapes()...) // what they say refers to the model, how they say it does not
 	}
+	c.parsed = true
 	c.Computed, more = expr.CompileModel(c.Model)
 	problems = append(problems, more...)
 	c.Book, more = rules.Compile(folder.Rules, c.Model)
@@ -63,7 +91,10 @@ func Check(folder *Folder) (*Checked, fault.List) {
 		c.Entities = append(c.Entities, inputs...)
 		problems = append(problems, wrong...)
 	}
-	return c, append(problems, c.checkEntities()...)
+	for _, in := range c.Entities {
+		problems = append(problems, c.checkOverrides(in)...)
+	}
+	return c, problems
 }
 
 // checkScenes reads scene documents and their glTF files.
@@ -118,13 +149,10 @@ func (c *Checked) checkEntities() fault.List {
 	}
 	defer view.Close()
 	draft := graph.NewDraft(c.Model, view)
-	var overrides fault.List
 	for _, in := range c.Entities {
 		draft.Create(in)
-		overrides = append(overrides, c.checkOverrides(in)...)
 	}
 	changes, problems, err := draft.ChangeSet(ctx)
-	problems = append(problems, overrides...)
 	if err == nil && problems.Err() == nil {
 		changes.Layout, changes.Origin = graph.LayoutOf(c.Model), graph.FromProject
 		_, err = empty.Apply(ctx, changes)

@@ -1,13 +1,14 @@
 package project
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"path"
+	"runtime"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -101,32 +102,77 @@ func entityInput(fields map[string]any, at func(string) fault.Position) (graph.E
 	return in, nil
 }
 
+// readNDJSON decodes a part of the lines for every processor at once.
 func readNDJSON(name string, text []byte) ([]graph.EntityInput, fault.List) {
-	var inputs []graph.EntityInput
-	var problems fault.List
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
-	for number := 1; lines.Scan(); number++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
-		at := fault.Position{File: name, Line: number}
-		decoder := json.NewDecoder(bytes.NewReader(lines.Bytes()))
-		decoder.UseNumber()
-		var fields map[string]any
-		if err := decoder.Decode(&fields); err != nil || decoder.More() {
-			problems = append(problems, fault.Problem{Position: at, Message: "not one JSON object", Hint: "Write one entity a line: {\"assetType\": \"Pump\", \"id\": \"pump-7\"}"})
-			continue
-		}
-		in, problem := entityInput(fields, func(string) fault.Position { return at })
-		if problem != nil {
-			problems = append(problems, *problem)
-			continue
-		}
-		inputs = append(inputs, in)
+	parts := cutLines(text, runtime.GOMAXPROCS(0))
+	read := make([]linesReader, len(parts))
+	var running sync.WaitGroup
+	line := 1
+	for i, part := range parts {
+		r := &read[i]
+		r.name, r.line = name, line
+		running.Go(func() { r.read(part) })
+		line += bytes.Count(part, []byte{'\n'})
 	}
-	if err := lines.Err(); err != nil {
-		problems = append(problems, fault.Problem{Position: fault.Position{File: name}, Message: fmt.Sprintf("a line is longer than %d bytes", maxLine)})
+	running.Wait()
+	inputs, problems := read[0].inputs, read[0].problems
+	for _, r := range read[1:] {
+		inputs, problems = append(inputs, r.inputs...), append(problems, r.problems...)
 	}
 	return inputs, problems
+}
+
+// cutLines cuts a text into at most n parts of whole lines, one at least.
+func cutLines(text []byte, n int) [][]byte {
+	var parts [][]byte
+	for size := len(text)/n + 1; len(text) > size; {
+		end := bytes.IndexByte(text[size:], '\n')
+		if end < 0 {
+			break
+		}
+		parts, text = append(parts, text[:size+end+1]), text[size+end+1:]
+	}
+	return append(parts, text)
+}
+
+// linesReader reads one entity a line.
+type linesReader struct {
+	name     string
+	line     int // of what is read next
+	inputs   []graph.EntityInput
+	problems fault.List
+}
+
+func (r *linesReader) read(text []byte) {
+	for ; len(text) > 0; r.line++ {
+		if r.line%128 == 0 {
+			runtime.Gosched() // all processors read: let those who serve in between
+		}
+		var line []byte
+		line, text, _ = bytes.Cut(text, []byte{'\n'})
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			r.readLine(line)
+		}
+	}
+}
+
+func (r *linesReader) readLine(line []byte) {
+	at := fault.Position{File: r.name, Line: r.line}
+	if len(line) > maxLine {
+		r.problems = append(r.problems, fault.Problem{Position: at, Message: fmt.Sprintf("the line is longer than %d bytes", maxLine)})
+		return
+	}
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.UseNumber()
+	var fields map[string]any
+	if err := decoder.Decode(&fields); err != nil || decoder.More() {
+		r.problems = append(r.problems, fault.Problem{Position: at, Message: "not one JSON object", Hint: "Write one entity a line: {\"assetType\": \"Pump\", \"id\": \"pump-7\"}"})
+		return
+	}
+	in, problem := entityInput(fields, func(string) fault.Position { return at })
+	if problem != nil {
+		r.problems = append(r.problems, *problem)
+		return
+	}
+	r.inputs = append(r.inputs, in)
 }

@@ -64,6 +64,7 @@ func NewPlan(ctx context.Context, checked *Checked, store graph.Store, options O
 	}
 	plan.Model = schema.Diff(old, checked.Model)
 	draft := graph.NewDraft(checked.Model, view)
+	draft.Closed = true
 	for _, in := range checked.Entities {
 		draft.Put(in)
 	}
