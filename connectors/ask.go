@@ -168,8 +168,9 @@ func (r *Runtime) Records(ctx context.Context, connector string, keys []Key, w W
 		return refuse(len(keys), q.refused, failedRows)
 	}
 	a := l.records.ask(ctx, until, q, &values{coerceKeys(keys, q.keyColumns), signature})
-	a.Results = limitRows(a.Results, len(w.Columns), w.Limit)
+	a.Results = limitRows(a.Results, w.width(), w.Limit)
 	noNulls(a.Results, keys)
+	oneEach(&w, a.Results)
 	a.Elapsed = time.Since(begun)
 	return a
 }

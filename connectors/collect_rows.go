@@ -29,6 +29,7 @@ type table struct {
 	status  Status
 	why     string
 	bad     *Failure
+	folded  folded // groups made of the rows
 }
 
 func newTables(q *rowQuestion, keys []Key) *tables {
@@ -62,7 +63,13 @@ func (t *tables) Row(key int, cells []schema.Value) {
 		return
 	}
 	g.matches++
-	t.keep(g, cells)
+	if t.fold == nil {
+		t.keep(g, cells)
+	} else if t.kept++; t.kept > t.most {
+		t.whole = true
+	} else {
+		t.fold.add(&g.folded, cells)
+	}
 }
 
 // lie says what in a row is not as it was asked for or accepted.
@@ -174,6 +181,9 @@ func (t *tables) answer(key int) (Rows, *Failure) {
 	rows := Rows{Total: -1, Status: g.status, Why: g.why, More: g.more}
 	if g.status != "" && g.status != OK && g.status != Empty {
 		return rows, nil
+	}
+	if t.fold != nil {
+		return t.fold.answer(t, g), nil
 	}
 	t.sort(g)
 	count := len(g.rows)

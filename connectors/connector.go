@@ -124,6 +124,9 @@ type Want struct {
 	PerKey     int    // > 0: at most that many rows per key
 	Limit      int    // > 0: at most that many rows in all
 	Count      bool
+	// Group and Measures, when either is set, ask for groups of rows: see GroupBy.
+	Group    []GroupBy
+	Measures []Measure
 	// History: [From, To), UTC.
 	From, To  time.Time
 	Every     time.Duration // 0: raw
@@ -167,8 +170,8 @@ type Accept struct {
 	Handle        any               // the connector's own
 	Residual      *schema.Condition // what the engine must still filter; the engine checks pushed filters too
 	OrderDone     bool
-	LimitDone     bool // PerKey and Limit are exact
-	AggregateDone bool
+	LimitDone     bool   // PerKey and Limit are exact
+	AggregateDone bool   // buckets of history, groups of records: what is sent are the buckets, the groups
 	JoinsDone     bool   // rows come with the columns of all of Want.Joins; false refuses a question with joins
 	BatchWidth    int    // 0: the descriptor's
 	Explain       string // for people: what is pushed down

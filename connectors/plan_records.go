@@ -16,7 +16,8 @@ type rowQuestion struct {
 	columns []Column // fetched; those wanted first
 	keyAt   []int
 	orderAt []int
-	most    int // rows kept in all
+	most    int   // rows kept in all
+	fold    *fold // groups are made of the rows here
 }
 
 // planRecords negotiates a question with the connector. Limits are left to the source only where it also filters and
@@ -36,6 +37,23 @@ func (l *link) planRecords(ctx context.Context, d *Descriptor, w Want) *question
 	}
 	signature := signatureOf(&w)
 	w.Where = coerceWhere(w.Where, collection.Columns)
+	rq, err := l.planRows(ctx, collection, w)
+	if err != nil {
+		return &question[Rows]{refused: &Failure{Status: Unsupported, Message: l.redact(err.Error()), Cause: err}}
+	}
+	if len(w.Joins) > 0 && !rq.accept.JoinsDone {
+		return &question[Rows]{refused: &Failure{Status: Unsupported, Message: fmt.Sprintf(
+			"connector %s does not join collections; ask for %s alone and join the rows afterwards", l.name, w.Collection)}}
+	}
+	return &question[Rows]{signature: signature, keyColumns: pick(collection.Columns, w.KeyColumns), accept: rq.accept, width: l.width(d, rq.accept),
+		collect: func(keys []Key, now time.Time) collector[Rows] { return newTables(rq, keys) }}
+}
+
+// planRows negotiates a question that makes sense.
+func (l *link) planRows(ctx context.Context, collection *Collection, w Want) (*rowQuestion, error) {
+	if w.Grouped() {
+		return l.planGroups(ctx, collection, w)
+	}
 	inner := w
 	inner.Columns = innerColumns(&w)
 	inner.PerKey, inner.Limit = innerLimits(&w)
@@ -45,11 +63,7 @@ func (l *link) planRecords(ctx context.Context, d *Descriptor, w Want) *question
 		accept, err = l.connector.Plan(ctx, inner)
 	}
 	if err != nil {
-		return &question[Rows]{refused: &Failure{Status: Unsupported, Message: l.redact(err.Error()), Cause: err}}
-	}
-	if len(w.Joins) > 0 && !accept.JoinsDone {
-		return &question[Rows]{refused: &Failure{Status: Unsupported, Message: fmt.Sprintf(
-			"connector %s does not join collections; ask for %s alone and join the rows afterwards", l.name, w.Collection)}}
+		return nil, err
 	}
 	rq := &rowQuestion{want: w, accept: accept, most: l.limits.MaxRows}
 	rq.columns = pick(collection.Columns, inner.Columns)
@@ -59,8 +73,7 @@ func (l *link) planRecords(ctx context.Context, d *Descriptor, w Want) *question
 	for _, o := range w.Order {
 		rq.orderAt = append(rq.orderAt, slices.Index(inner.Columns, o.Column))
 	}
-	return &question[Rows]{signature: signature, keyColumns: pick(collection.Columns, w.KeyColumns), accept: accept, width: l.width(d, accept),
-		collect: func(keys []Key, now time.Time) collector[Rows] { return newTables(rq, keys) }}
+	return rq, nil
 }
 
 // innerLimits is one row more than asked. A limit over several keys is applied after all keys are there, since keys of

@@ -25,6 +25,12 @@ func signatureOf(w *Want) string {
 			b = appendTexts(b, on[:])
 		}
 	}
+	for _, g := range w.Group {
+		b = appendText(appendTexts(append(b, 'g'), []string{g.Column, g.As, string(g.Unit), g.Location}), g.Every.String())
+	}
+	for _, m := range w.Measures {
+		b = appendTexts(append(b, 'm'), []string{string(m.Func), m.Column, m.As})
+	}
 	b = fmt.Appendf(b, "|%d,%d,%t|%d,%d,%d|", w.PerKey, w.Limit, w.Count, nanos(w.From), nanos(w.To), w.Every)
 	return string(appendText(appendText(b, string(w.Aggregate)), w.Location))
 }
@@ -123,17 +129,25 @@ func checkWant(w *Want, c *Collection) string {
 			return "a bucket must last at least 1ms"
 		}
 	case Records:
-		var unknown []string
-		for _, name := range innerColumns(w) {
-			if !slices.ContainsFunc(c.Columns, func(have Column) bool { return have.Name == name }) {
-				unknown = append(unknown, name)
-			}
+		if w.Grouped() {
+			return checkGroups(w, c)
 		}
-		if len(unknown) > 0 {
-			return fmt.Sprintf("the collection %s has no column %s; it has %s", c.Name, strings.Join(unknown, ", "), list(namesOf(c.Columns)))
-		}
+		return unknownColumns(c, innerColumns(w))
 	}
 	return ""
+}
+
+func unknownColumns(c *Collection, names []string) string {
+	var unknown []string
+	for _, name := range names {
+		if !slices.ContainsFunc(c.Columns, func(have Column) bool { return have.Name == name }) {
+			unknown = append(unknown, name)
+		}
+	}
+	if len(unknown) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the collection %s has no column %s; it has %s", c.Name, strings.Join(unknown, ", "), list(namesOf(c.Columns)))
 }
 
 func namesOf(columns []Column) []string {

@@ -22,6 +22,7 @@ type Memory struct {
 	Limits     bool          // limits rows itself, when it also filters and orders
 	Aggregates bool          // says that it makes buckets; it leaves that to the engine otherwise
 	Joins      bool          // joins its tables
+	Groups     bool          // makes groups of rows itself, when it also filters
 	Clock      func() time.Time
 
 	mu      sync.Mutex
@@ -113,6 +114,10 @@ func (m *Memory) Plan(_ context.Context, w connectors.Want) (connectors.Accept, 
 		return a, fmt.Errorf("no collection %q", w.Collection)
 	}
 	a.JoinsDone = m.Joins && len(w.Joins) > 0
+	if w.Grouped() {
+		a.AggregateDone = m.Groups && a.Residual == nil
+		a.OrderDone = a.AggregateDone
+	}
 	t := m.joined(w)
 	for _, name := range slices.Concat(w.Columns, w.KeyColumns) {
 		if t.column(name) < 0 {
@@ -138,7 +143,11 @@ func (m *Memory) Fetch(ctx context.Context, a connectors.Accept, b connectors.Ba
 		case connectors.History:
 			m.history(i, key.Ref, a.Want, out)
 		case connectors.Records:
-			m.records(i, key, a, out)
+			if a.AggregateDone {
+				m.groups(i, key, a, out)
+			} else {
+				m.records(i, key, a, out)
+			}
 		}
 	}
 	return nil

@@ -34,6 +34,7 @@ func Run(t *testing.T, create func(t *testing.T) Subject) {
 		{"history is closed-open, in order and complete", history},
 		{"rows are those of a plain filter", records},
 		{"through the runtime, rows are exactly what was asked for", throughRuntime},
+		{"groups are those of all rows", groups},
 		{"keys with nothing are empty, not failures", emptiness},
 		{"a cancelled request returns", cancellation},
 		{"requests may run at the same time", concurrency},

@@ -18,7 +18,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // parts is a table with every kind of value, and nulls.
 func parts() Table {
 	t := Table{}
-	for name, s := range map[string]schema.Scalar{"id": schema.ID, "name": schema.String, "count": schema.Long, "weight": schema.Float, "due": schema.Date, "open": schema.Boolean} {
+	for name, s := range map[string]schema.Scalar{"id": schema.ID, "name": schema.String, "count": schema.Long, "weight": schema.Float, "due": schema.Date, "done": schema.DateTime, "price": schema.Decimal, "open": schema.Boolean} {
 		t.Columns = append(t.Columns, connectors.Column{Name: name, Type: schema.ValueType{Scalar: s}, Key: true})
 	}
 	for n := range 60 {
@@ -46,6 +46,10 @@ func partValue(column string, n int) schema.Value {
 		return schema.FloatOf(float64(n%6) / 2)
 	case "due":
 		return schema.DateOf(fmt.Sprintf("2026-01-%02d", 1+n%9))
+	case "done":
+		return schema.TimeOf(noon.Add(time.Duration(n*n) * time.Hour)) // over the change to summer time
+	case "price":
+		return schema.DecimalOf(fmt.Sprintf("%d.%d", n%3, 1+n%8))
 	}
 	return schema.BoolOf(n%2 == 0)
 }
@@ -55,7 +59,7 @@ func TestMemoryIsAConnector(t *testing.T) {
 		t.Run(fmt.Sprint("pushed down ", pushed), func(t *testing.T) {
 			Run(t, func(*testing.T) Subject {
 				m := NewMemory()
-				m.Filters, m.Orders, m.Limits = pushed, pushed, pushed
+				m.Filters, m.Orders, m.Limits, m.Groups = pushed, pushed, pushed, pushed
 				series := map[string][]connectors.Measurement{"pumps/a/flow": nil}
 				for n := range 10 {
 					one := connectors.Measurement{Value: schema.FloatOf(float64(n)), Time: noon.Add(time.Duration(n-10) * time.Second), Unit: "bar"}
