@@ -8,13 +8,14 @@ GO_FLAGS := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 UI := web/ui
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f 2>/dev/null) $(wildcard $(UI)/*.json $(UI)/*.ts $(UI)/*.html)
 
-.PHONY: help versions build run ui test test-go test-ui test-browser lint generate fuzz bench clean
+.PHONY: help versions build run ui test test-go test-neo4j test-ui test-browser lint generate fuzz bench clean
 .DEFAULT_GOAL := build
 
 help:
 	@sed -n 's/^# make /make /p' Makefile
 	@echo "make build    bin/mereon, the user interface inside"
 	@echo "make ui       the user interface alone"
+	@echo "make test-neo4j the tests of the Neo4j store alone"
 	@echo "make lint     go vet, gofmt, tsc"
 	@echo "make generate all generated files anew"
 	@echo "make fuzz     every fuzz target for FUZZTIME (default 10s) each"
@@ -45,6 +46,11 @@ test: versions
 
 test-go:
 	.ci/with-servers go test -race -timeout 20m ./...
+
+# The tests of the Neo4j store alone, on a server of their own.
+test-neo4j:
+	.ci/prepare neo4j
+	.ci/with-servers go test -race -timeout 20m ./graph/neo4j/...
 
 test-ui: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm test --silent

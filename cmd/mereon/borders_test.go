@@ -29,6 +29,7 @@ var borders = []struct {
 	{"graph/archive", append(everywhere(), "graph", "graph/record")},
 	{"graph/memory", append(everywhere(), "graph", "graph/record", "graph/archive")},
 	{"graph/embedded", append(everywhere(), "graph", "graph/record", "graph/archive", "graph/memory")},
+	{"graph/neo4j", append(everywhere(), "graph", "graph/record", "graph/archive", "graph/memory")},
 	{"graph/graphtest", append(everywhere(), "graph", "graph/record")},
 	{"graph/query", append(everywhere(), "graph", "connectors", "rules")},
 	{"graph/live", append(everywhere(), "graph", "connectors", "rules", "graph/query")},
@@ -118,11 +119,12 @@ func within(folder, parent string) bool {
 
 // soleImporters lists the libraries that one folder alone imports, as style demands for what may have to be exchanged one day.
 var soleImporters = map[string]string{
-	"cel.dev/cel-go":              "schema/expr",
-	"go.etcd.io/bbolt":            "graph/embedded",
-	"github.com/qmuntal/gltf":     "fixtures",
-	"github.com/99designs/gqlgen": "web/api",
-	"github.com/alecthomas/kong":  "cmd/mereon",
+	"cel.dev/cel-go":                      "schema/expr",
+	"go.etcd.io/bbolt":                    "graph/embedded",
+	"github.com/neo4j/neo4j-go-driver/v5": "graph/neo4j",
+	"github.com/qmuntal/gltf":             "fixtures",
+	"github.com/99designs/gqlgen":         "web/api",
+	"github.com/alecthomas/kong":          "cmd/mereon",
 }
 
 func TestLibrariesHaveOneImporter(t *testing.T) {
