@@ -11,7 +11,7 @@ import (
 var reservedTypes = [...]string{
 	"Query", "Mutation", "Subscription", "Entity", "Node", "PageInfo", "Within", "Order", "Direction", "Aggregate", "Quality",
 	"Status", "State", "StateInput", "StateStep", "Path", "PathStep", "PlainEntity", "EntityConnection", "EntityEdge",
-	"EntityFilter", "StatusFilter", "EntityRelationFilter", "EntityCountFilter", "EntityOrderBy", "Reached", "ReachConnection", "ReachEdge",
+	"EntityFilter", "StatusFilter", "EntityRelationFilter", "EntityCountFilter", "EntityOrderBy", "OrderByCount", "Reached", "ReachConnection", "ReachEdge",
 	"Relationship", "RelationshipConnection", "RelationshipEdge", "OnChildren", "ChangeInput", "CreateChange", "UpdateChange",
 	"DeleteChange", "RelateChange", "UnrelateChange", "Target", "ChangeReport", "EntityChange", "ChangeKind", "SceneFrame",
 	"Alarm", "AlarmConnection", "AlarmEdge", "AlarmFilter", "Severity", "Literal",

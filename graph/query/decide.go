@@ -94,7 +94,9 @@ func (x *execution) window(f *frame, q *question, lv *level) (*frame, error) {
 		return nil, err
 	}
 	if q.late {
-		f.keyed = x.keysOf(f, q.order)
+		if err := x.keysOf(f, q.order); err != nil {
+			return nil, err
+		}
 	}
 	groups := len(f.offsets) - 1
 	offsets := make([]int32, 1, groups+1)
@@ -105,7 +107,7 @@ func (x *execution) window(f *frame, q *question, lv *level) (*frame, error) {
 		facts[g].incomplete = unknown
 		if q.late {
 			x.sortRows(f, q.order, rows)
-			facts[g].incomplete = facts[g].incomplete || missingKey(f, rows)
+			facts[g].incomplete = facts[g].incomplete || f.unsureOf(rows)
 		}
 		facts[g].total = len(rows)
 		rows, facts[g].before, facts[g].more = x.cut(f, q, rows)
@@ -140,33 +142,6 @@ func (f *frame) fulfilling(g int, truths []schema.Truth) (rows []int32, unknown 
 		}
 	}
 	return rows, unknown
-}
-
-// missingKey says whether a federated order key of some row is not known.
-func missingKey(f *frame, rows []int32) bool {
-	for _, column := range f.keyed {
-		for _, i := range rows {
-			if column != nil && column[i].IsNull() {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// keysOf returns the order keys, a column each; nil for those that are stored.
-func (x *execution) keysOf(f *frame, order []orderKey) [][]schema.Value {
-	columns := make([][]schema.Value, len(order))
-	for k, o := range order {
-		if !o.federated {
-			continue
-		}
-		columns[k] = make([]schema.Value, f.n)
-		for i := range f.n {
-			columns[k][i] = x.federated(f, o.path, i).value
-		}
-	}
-	return columns
 }
 
 // orderKey returns key k of the order of row i.

@@ -131,7 +131,7 @@ func (x *execution) decides(lv *level) bool {
 		return false
 	}
 	q := x.question(lv)
-	return q.err == nil && (q.rest != nil || q.late)
+	return q.err == nil && q.decided()
 }
 
 // needsRecords says whether a level of the wave, or a record level below it, starts from rows that a connector gives.

@@ -44,6 +44,7 @@ type frame struct {
 	driven     drivenRows       // rows that the filter was driven from
 	why        string           // why this side went first
 	keyed      [][]schema.Value // federated order keys, a column each; nil for stored ones
+	unsure     []bool           // rows of which an order key is not known; nil: none
 }
 
 // groupFacts is what is known of one group beyond its rows.

@@ -37,7 +37,7 @@ func (x *execution) listed(lv *level, q *question, groupOf []int32, read func(as
 	if q.noTypes {
 		return x.nothing(lv, groupOf), nil
 	}
-	if q.rest != nil || q.late {
+	if q.decided() {
 		return x.decide(lv, q, groupOf, read)
 	}
 	b, err := read(ask{where: q.push, order: q.graphOrder, page: q.page.graph(lv.wanted), columns: q.columns, count: lv.count})

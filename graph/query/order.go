@@ -10,19 +10,39 @@ import (
 	"mereon/schema/fault"
 )
 
-// orderKey is one key of an order. Federated keys are live or computed.
+// orderKey is one key of an order. Federated keys are decided by the engine: live and computed values, and what
+// relationships and joins lead to.
 type orderKey struct {
 	path      schema.Path
 	desc      bool
 	federated bool
-	computed  bool
+	related   *relatedKey // nil: a value of the row itself
 }
 
-// orderKeys reads orderBy: a list of objects with exactly one key each, nested for components.
+// relatedKey is a key that a relationship or join leads to: a key of its only target, or the number of its targets.
+type relatedKey struct {
+	to    *relatedPredicate
+	inner *orderKey // of the target; nil: the number of targets
+}
+
+// orderScope is what the names of an order belong to: an asset type and the component in it, or a record type.
+type orderScope struct {
+	catalog *catalog
+	shown   schema.TypeName
+	record  *schema.RecordType
+	prefix  schema.Path
+	depth   int
+}
+
+// maxOrderDepth is how many relationships and joins an order may follow.
+const maxOrderDepth = 5
+
+// orderKeys reads orderBy: a list of objects with exactly one key each, nested for components, relationships and joins.
 func (c *catalog) orderKeys(lv *level, v any) ([]orderKey, error) {
+	scope := orderScope{catalog: c, shown: lv.shown, record: lv.record}
 	var keys []orderKey
 	for _, item := range listOf(v) {
-		k, err := c.orderKey(lv, "", item)
+		k, err := scope.key(item)
 		if err != nil {
 			return nil, err
 		}
@@ -31,32 +51,76 @@ func (c *catalog) orderKeys(lv *level, v any) ([]orderKey, error) {
 	return keys, nil
 }
 
-func (c *catalog) orderKey(lv *level, prefix schema.Path, v any) (orderKey, error) {
+func (s orderScope) key(v any) (orderKey, error) {
 	in, ok := v.(map[string]any)
 	if !ok || len(in) != 1 {
 		return orderKey{}, fault.New(fault.Invalid, "each element of orderBy must have exactly one key: [{name: ASC}, {id: DESC}]")
 	}
 	for name, direction := range in {
-		path := join(prefix, name)
 		if nested, ok := direction.(map[string]any); ok {
-			return c.orderKey(lv, path, nested)
+			return s.nested(name, nested)
 		}
-		k := orderKey{path: path, desc: direction == "DESC"}
-		if lv.record != nil {
-			return k, nil
-		}
-		if _, stored := builtin(name); stored && prefix == "" {
-			return k, nil
-		}
-		found, ok := c.entityMember(lv.shown, prefix, name)
-		if !ok || found.property == nil {
-			return k, fault.New(fault.Invalid, "%s cannot be ordered by %s", lv.shown, path)
-		}
-		k.federated = found.property.Kind != schema.Static
-		k.computed = found.property.Kind == schema.Computed
-		return k, nil
+		return s.value(name, direction == "DESC")
 	}
 	return orderKey{}, nil
+}
+
+// value is a key of the row itself.
+func (s orderScope) value(name string, desc bool) (orderKey, error) {
+	k := orderKey{path: join(s.prefix, name), desc: desc}
+	if _, stored := builtin(name); stored && s.prefix == "" && s.record == nil {
+		return k, nil
+	}
+	found, ok := s.member(name)
+	if !ok || found.property == nil {
+		return k, s.unknown(name)
+	}
+	k.federated = s.record == nil && found.property.Kind != schema.Static
+	return k, nil
+}
+
+func (s orderScope) nested(name string, in map[string]any) (orderKey, error) {
+	found, ok := s.member(name)
+	switch {
+	case !ok:
+		return orderKey{}, s.unknown(name)
+	case found.property != nil:
+		s.prefix = found.path
+		return s.key(in)
+	case s.depth == maxOrderDepth:
+		return orderKey{}, fault.New(fault.Limit, "an order may follow at most %d relationships and joins; order by something nearer", maxOrderDepth)
+	}
+	filter := filterScope{catalog: s.catalog, shown: s.shown, record: s.record, prefix: s.prefix}
+	var to relatedPredicate
+	many := false
+	if found.relationship != nil {
+		to, many = filter.relationshipShape(found.relationship), found.relationship.Many
+	} else {
+		to, many = filter.joinShape(found.join), found.join.Many
+	}
+	key := orderKey{path: join(s.prefix, name), federated: true, related: &relatedKey{to: &to}}
+	if many {
+		key.path, key.desc = join(key.path, "count"), in["count"] == "DESC"
+		return key, nil
+	}
+	inner, err := orderScope{catalog: s.catalog, shown: to.shown, record: to.record, depth: s.depth + 1}.key(in)
+	key.related.inner, key.desc, key.path = &inner, inner.desc, key.path+"."+inner.path
+	return key, err
+}
+
+func (s orderScope) member(name string) (member, bool) {
+	if s.record != nil {
+		return recordMember(s.record, name)
+	}
+	return s.catalog.entityMember(s.shown, s.prefix, name)
+}
+
+func (s orderScope) unknown(name string) error {
+	of := string(s.shown)
+	if s.record != nil {
+		of = string(s.record.Name)
+	}
+	return fault.New(fault.Invalid, "%s cannot be ordered by %s", of, join(s.prefix, name))
 }
 
 // graphOrder returns keys in the words of the graph.

@@ -11,25 +11,33 @@ import (
 
 // relationship reads the filter of a relationship field. It is pure when the condition on its targets is.
 func (s filterScope) relationship(r *schema.Relationship, v any) (*predicate, error) {
+	target := filterScope{catalog: s.catalog, shown: r.Target}
+	return target.quantified(s.relationshipShape(r), r.Many, v)
+}
+
+// relationshipShape says where a relationship field leads.
+func (s filterScope) relationshipShape(r *schema.Relationship) relatedPredicate {
 	step := graph.Step{Relation: r.Relation.Name}
 	if r.Inverse {
 		step.Direction = graph.In
 	}
-	shape := relatedPredicate{field: r.Field, steps: []graph.Step{step}, types: s.catalog.concrete(r.Target), shown: r.Target}
-	target := filterScope{catalog: s.catalog, shown: r.Target}
-	return target.quantified(shape, r.Many, v)
+	return relatedPredicate{field: r.Field, steps: []graph.Step{step}, types: s.catalog.concrete(r.Target), shown: r.Target}
 }
 
 // joined reads the filter of a join. It is never pure: rows of another system decide.
 func (s filterScope) joined(j *schema.Join, v any) (*predicate, error) {
-	shape := relatedPredicate{field: j.Field, join: j, prefix: s.prefix}
-	target := filterScope{catalog: s.catalog}
-	if r := s.catalog.model.Records[j.Target]; r != nil {
-		shape.record, target.record = r, r
-	} else {
-		shape.types, shape.shown, target.shown = s.catalog.concrete(j.Target), j.Target, j.Target
-	}
+	shape := s.joinShape(j)
+	target := filterScope{catalog: s.catalog, record: shape.record, shown: shape.shown}
 	return target.quantified(shape, j.Many, v)
+}
+
+// joinShape says where a join leads.
+func (s filterScope) joinShape(j *schema.Join) relatedPredicate {
+	shape := relatedPredicate{field: j.Field, join: j, prefix: s.prefix, record: s.catalog.model.Records[j.Target]}
+	if shape.record == nil {
+		shape.types, shape.shown = s.catalog.concrete(j.Target), j.Target
+	}
+	return shape
 }
 
 // quantified reads some, every, none and count; for at most one target the filter stands alone and means some.

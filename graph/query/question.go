@@ -16,7 +16,7 @@ type question struct {
 	push       *schema.Condition // the part of where that the graph, or the connector, decides
 	rest       *predicate        // the part that needs federated values; nil: none
 	order      []orderKey
-	late       bool // the order needs federated values
+	late       bool // the order needs federated values, or what relationships and joins lead to
 	graphOrder []graph.Order
 	implied    []graph.Order // the order when none is asked for, where it is not the store's own
 	columns    []schema.Path // what to read of every row: the level's, and what order and filter need
@@ -36,6 +36,9 @@ type question struct {
 	way      graph.Direction
 	severity []string
 }
+
+// decided says whether the engine decides filter, order and page, on candidates.
+func (q *question) decided() bool { return q.rest != nil || q.late }
 
 // page is a window of a connection.
 type page struct {

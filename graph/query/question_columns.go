@@ -8,7 +8,9 @@ import (
 
 // columnsOf works out what is read of every row: what the selection needs, and what deciding filter and order needs.
 func (c *catalog) columnsOf(lv *level, q *question) {
-	q.columns, q.graphOrder = lv.columns, graphOrder(q.order)
+	if q.columns = lv.columns; !q.late {
+		q.graphOrder = graphOrder(q.order)
+	}
 	if lv.record != nil {
 		c.recordColumns(lv, q)
 		return
@@ -17,12 +19,12 @@ func (c *catalog) columnsOf(lv *level, q *question) {
 	for _, k := range q.order {
 		switch {
 		case k.federated:
-			c.addProperty(q.types, k.path, add)
-		case lv.cursors || q.late || q.rest != nil:
+			c.keyColumns(q.types, &k, add)
+		case lv.cursors || q.decided():
 			add.column(k.path)
 		}
 	}
-	if lv.cursors || q.late || q.rest != nil {
+	if lv.cursors || q.decided() {
 		add.column(lv.idColumn())
 	}
 	c.predicateColumns(q.types, q.rest, add)
@@ -50,13 +52,30 @@ func (c *catalog) predicateColumns(types typeSet, p *predicate, add needs) {
 		case p.pure != nil:
 			conditionPaths(p.pure, add.column)
 		case p.related != nil && p.related.join != nil:
-			for _, pair := range p.related.join.On {
-				add.column(inside(p.related.prefix, pair.Ours))
-			}
+			p.related.joined(add)
 		case p.path != "":
 			c.addProperty(types, p.path, add)
 		}
 	})
+}
+
+// keyColumns adds what knowing an order key of a row takes: for a join, the values that join.
+func (c *catalog) keyColumns(types typeSet, k *orderKey, add needs) {
+	switch {
+	case k.related == nil && k.federated:
+		c.addProperty(types, k.path, add)
+	case k.related == nil:
+		add.column(k.path)
+	case k.related.to.join != nil:
+		k.related.to.joined(add)
+	}
+}
+
+// joined adds the columns whose values join the targets.
+func (r *relatedPredicate) joined(add needs) {
+	for _, pair := range r.join.On {
+		add.column(inside(r.prefix, pair.Ours))
+	}
 }
 
 // recordColumns are the columns of a record level: order keys and the key for cursors, paths of pure leaves.
@@ -64,7 +83,7 @@ func (c *catalog) recordColumns(lv *level, q *question) {
 	add := &lateNeeds{q}
 	add.column(schema.Path(lv.record.Key))
 	for _, k := range q.order {
-		add.column(k.path)
+		c.keyColumns(nil, &k, add)
 	}
 	c.predicateColumns(nil, q.rest, add)
 }

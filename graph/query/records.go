@@ -53,6 +53,7 @@ type recordPart struct {
 	level *level
 	q     *question
 	keyOf []int32
+	all   bool // every row is given, not a page: a filter or an order is decided by them
 }
 
 type recordAsks struct{ list []*recordAsk }
@@ -164,7 +165,7 @@ func (a *recordAsks) of(lv *level, want connectors.Want) *recordAsk {
 
 // recordWant states the question of a level in the words of connectors. One row more than the page tells whether there is more.
 func (x *execution) recordWant(lv *level, q *question, s recordSource) connectors.Want {
-	w := connectors.Want{Kind: connectors.Records, Collection: lv.record.Collection, Where: q.push, Count: lv.count && q.rest == nil}
+	w := connectors.Want{Kind: connectors.Records, Collection: lv.record.Collection, Where: q.push, Count: lv.count && !q.decided()}
 	for _, c := range q.columns {
 		w.Columns = append(w.Columns, string(c))
 	}
@@ -182,11 +183,14 @@ func (x *execution) recordWant(lv *level, q *question, s recordSource) connector
 		return w
 	}
 	for _, k := range q.order {
+		if q.late {
+			break
+		}
 		w.Order = append(w.Order, connectors.Order{Column: string(k.path), Desc: k.desc})
 	}
 	w.Order = append(w.Order, connectors.Order{Column: lv.record.Key})
-	if q.rest != nil {
-		w.Limit = x.engine.limits.Rows
+	if q.decided() {
+		w.Limit = x.budget()
 		return w
 	}
 	if q.page.after != nil {

@@ -18,8 +18,15 @@ func (x *execution) askRecords(ask *recordAsk) {
 	called(x, "records", ask.connector, ask.want.Collection, answer, len(ask.keys))
 	for _, part := range ask.parts {
 		f := x.recordFrame(ask, part, answer.Results)
-		if part.q.rest != nil && f.err == nil {
+		switch {
+		case f.err != nil:
+		case part.q.decided() && cutOff(answer.Results):
+			f = &frame{level: part.level, err: x.overBudget(), offsets: []int32{0}}
+		case part.q.decided():
 			f = x.decideRecords(part, f)
+		}
+		if err := x.spend(f.n); err != nil {
+			f = &frame{level: part.level, err: err, offsets: []int32{0}}
 		}
 		x.frames[part.level.id] = f
 	}
@@ -62,7 +69,7 @@ func (x *execution) recordLimit(part recordPart) int {
 	switch {
 	case !part.level.list:
 		return 1
-	case part.q.rest != nil:
+	case part.all || part.q.decided():
 		return -1
 	case !part.level.wanted:
 		return 0

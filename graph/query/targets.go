@@ -8,18 +8,21 @@ import (
 	"mereon/schema"
 )
 
-// targets reads what a relationship or join of all rows of f leads to, with what deciding r.where takes. failed says for
-// which rows the source of the targets failed.
-func (x *execution) targets(r *relatedPredicate, f *frame) (*frame, func(int) bool, error) {
+// targets reads what a relationship or join of all rows of f leads to, with what deciding r.where and ordering by key (nil:
+// nothing) take. failed says for which rows the source of the targets failed; nil: for none.
+func (x *execution) targets(r *relatedPredicate, f *frame, key *orderKey) (t *frame, failed func(int) bool, err error) {
 	lv := &level{name: r.field, types: r.types, shown: r.shown, record: r.record, parent: f.level, wanted: true, list: true}
 	q := &question{types: r.types, columns: []schema.Path{graph.ColumnType}}
 	if r.record != nil {
 		q.columns = nil
-		return x.recordTargets(r, f, lv, q)
+		return x.recordTargets(r, f, lv, q, key)
 	}
-	x.engine.catalog.predicateColumns(r.types, r.where, &lateNeeds{q})
-	var t *frame
-	var err error
+	add := &lateNeeds{q}
+	x.engine.catalog.predicateColumns(r.types, r.where, add)
+	if key != nil {
+		add.column(graph.ColumnID)
+		x.engine.catalog.keyColumns(r.types, key, add)
+	}
 	if r.join != nil {
 		t, err = x.joinTargets(r, f, lv, q)
 	} else {
@@ -65,12 +68,18 @@ func (x *execution) joinTargets(r *relatedPredicate, f *frame, lv *level, q *que
 }
 
 // recordTargets reads the records that all rows of f join, with the columns that deciding takes.
-func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *question) (*frame, func(int) bool, error) {
+func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *question, key *orderKey) (*frame, func(int) bool, error) {
 	q.columns = x.joinColumns(r)
+	if key != nil {
+		x.engine.catalog.keyColumns(nil, key, &lateNeeds{q})
+	}
 	source := recordSource{join: r.join, prefix: r.prefix}
 	want := connectors.Want{Kind: connectors.Records, Collection: r.record.Collection, Limit: x.budget()}
 	if r.quantifier == schema.Some {
 		want.Where, _ = r.where.split()
+	}
+	if key != nil { // as the field shows it: the first row by its key
+		want.PerKey, want.Order = 1, []connectors.Order{{Column: r.record.Key}}
 	}
 	for _, c := range q.columns {
 		want.Columns = append(want.Columns, string(c))
@@ -79,7 +88,7 @@ func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *q
 		want.KeyColumns = append(want.KeyColumns, string(pair.Theirs))
 	}
 	ask := &recordAsk{connector: r.record.Connector, want: want, index: map[string]int{}}
-	part := recordPart{level: lv, q: &question{columns: q.columns, rest: r.where}, keyOf: make([]int32, f.n)}
+	part := recordPart{level: lv, q: q, keyOf: make([]int32, f.n), all: true}
 	at := source.columns(f)
 	for i := range f.n {
 		part.keyOf[i] = ask.key(source.values(lv, nil, f, at, i))
@@ -91,7 +100,7 @@ func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *q
 		answer := x.engine.source.Records(x.ctx, ask.connector, ask.keys, want)
 		called(x, "records", ask.connector, want.Collection, answer, len(ask.keys))
 		results = answer.Results
-		if cutOff(results) {
+		if key == nil && cutOff(results) {
 			return nil, nil, x.overBudget()
 		}
 	}

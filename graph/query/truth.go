@@ -118,7 +118,7 @@ func (x *execution) mark(c *schema.Condition, f *frame, out []schema.Truth, t sc
 // relatedTruths decides a condition over what a relationship or join leads to: it reads the targets of all candidates at
 // once, decides the inner condition for them, and counts per candidate.
 func (x *execution) relatedTruths(r *relatedPredicate, f *frame) ([]schema.Truth, error) {
-	targets, failed, err := x.targets(r, f)
+	targets, failed, err := x.targets(r, f, nil)
 	if err != nil {
 		return nil, err
 	}

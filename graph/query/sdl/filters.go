@@ -97,8 +97,24 @@ func (w *writer) orderKeys(d declared) []string {
 		case !p.Type.List && p.Type.Scalar != schema.JSON:
 			keys = append(keys, p.Name+": Order")
 		}
-	}, func(*schema.Relationship) {}, func(*schema.Join) {})
+	}, func(r *schema.Relationship) {
+		keys = append(keys, orderOf(r.Field, w.Shown(r.Target), r.Many))
+	}, func(j *schema.Join) {
+		target := j.Target
+		if w.model.Records[target] == nil {
+			target = w.Shown(target)
+		}
+		keys = append(keys, orderOf(j.Field, target, j.Many))
+	})
 	return keys
+}
+
+// orderOf orders by what one target has, or by how many targets there are.
+func orderOf(field string, target schema.TypeName, many bool) string {
+	if many {
+		return field + ": OrderByCount"
+	}
+	return fmt.Sprintf("%s: %sOrderBy", field, target)
 }
 
 // scalarFilters writes the filters of ordered scalars and of lists in use.
