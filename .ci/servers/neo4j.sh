@@ -50,6 +50,7 @@ launch() { # password=WORD | read-only
     running || break
     sleep 0.2
   done
+  gone KILL
   echo "neo4j did not start:" >&2
   tail -20 "$dir/log" >&2
   exit 1
