@@ -49,6 +49,10 @@ func (t *txn) finish() (*Snapshot, *Effect) {
 		}
 	}
 	t.Snapshot.revision = t.base.revision + 1
+	f.rows = make([]rowChange, 0, len(t.touches))
+	if t.indexLater {
+		f.Commit.Created = make([]graph.EntityID, 0, len(t.touches))
+	}
 	var gone []uint32
 	for i := range t.touches {
 		if t.settle(f, &t.touches[i]) {
@@ -67,6 +71,7 @@ func (t *txn) finish() (*Snapshot, *Effect) {
 
 // net reduces all attempts to what became of every relationship, sorted, and counts exact repeats.
 func (t *txn) net() (changes []edgeChange, repeats int) {
+	changes = make([]edgeChange, 0, len(t.ops))
 	slices.SortFunc(t.ops, func(a, b edgeOp) int {
 		if c := a.edge.compare(b.edge); c != 0 {
 			return c

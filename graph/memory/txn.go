@@ -99,6 +99,8 @@ func (t *txn) run() error {
 	if t.set.Layout != nil {
 		t.adopt(t.set.Layout)
 	}
+	t.touches = make([]touch, 0, len(t.set.Entities)) // growing a long list would stop readers while it is copied
+	t.ops = make([]edgeOp, 0, len(t.set.Relationships))
 	if len(t.set.Relationships) >= many {
 		t.made = make(map[string]uint32, len(t.set.Entities))
 	}
