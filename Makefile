@@ -8,7 +8,7 @@ GO_FLAGS := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 UI := web/ui
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f 2>/dev/null) $(wildcard $(UI)/*.json $(UI)/*.ts $(UI)/*.html)
 
-.PHONY: help versions build run ui test test-go test-neo4j test-ui test-browser lint generate fuzz bench clean
+.PHONY: help versions build run ui test test-go test-neo4j test-ui test-browser lint generate fuzz bench bench-peers clean
 .DEFAULT_GOAL := build
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make generate all generated files anew"
 	@echo "make fuzz     every fuzz target for FUZZTIME (default 10s) each"
 	@echo "make bench    the standing benchmarks, with a report"
+	@echo "make bench-peers  Mereon beside PostGraphile, as ratios"
 
 versions:
 	@.ci/versions
@@ -73,6 +74,9 @@ fuzz:
 
 bench: build
 	.ci/bench
+
+bench-peers: build
+	.ci/bench-peers
 
 clean:
 	rm -rf bin $(UI)/dist/assets $(UI)/dist/index.html
