@@ -1,0 +1,159 @@
+package difference
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+var (
+	oneSeed = flag.Uint64("seed", 0, "only the world of this seed")
+	from    = flag.Uint64("from", 1, "the first seed")
+	worlds  = flag.Int("worlds", 210, "how many worlds")
+	each    = flag.Int("operations", 100, "operations on each")
+	keep    = flag.String("keep", "", "a file to write the worlds to, for the reference")
+)
+
+// wanted is how many operations a run of the default size compares at least.
+const wanted = 20_000
+
+// reference is the program that resolves field by field; it needs the packages of web/ui.
+func reference(t *testing.T) string {
+	t.Helper()
+	ui, err := filepath.Abs("../../ui")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(ui, "node_modules", "graphql", "package.json")); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("the packages of web/ui are not installed; run: make ui")
+		}
+		t.Skip("the packages of web/ui are not installed; run: make ui")
+	}
+	return filepath.Join(ui, "tests", "difference", "main.mjs")
+}
+
+// verdict is what the reference says of one operation that it answers differently.
+type verdict struct {
+	Seed      uint64          `json:"seed"`
+	Index     int             `json:"index"`
+	Compared  int             `json:"compared"` // of the last line: how many were
+	Query     string          `json:"query"`
+	Variables json.RawMessage `json:"variables"`
+	Where     string          `json:"where"`
+	Got       json.RawMessage `json:"got"`
+	Want      json.RawMessage `json:"want"`
+}
+
+func TestRandomOperationsAnswerAsTheReferenceDoes(t *testing.T) {
+	command := exec.CommandContext(t.Context(), "node", reference(t))
+	command.Stderr = os.Stderr
+	in, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var verdicts []verdict
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		verdicts = readVerdicts(out)
+	}()
+	n := send(t, in)
+	in.Close()
+	<-read
+	if err := command.Wait(); err != nil {
+		t.Errorf("the reference failed: %v", err)
+	}
+	compared := 0
+	for i, v := range verdicts {
+		switch {
+		case v.Compared > 0:
+			compared = v.Compared
+		case i < 10:
+			t.Errorf("seed %d, operation %d: at %s\n%s\nvariables %s\n got %s\nwant %s", v.Seed, v.Index, v.Where, v.Query, v.Variables, v.Got, v.Want)
+		}
+	}
+	if compared != n || *oneSeed == 0 && *worlds**each >= wanted && n < wanted {
+		t.Errorf("%d operations were answered and %d compared, want at least %d", n, compared, wanted)
+	}
+	t.Logf("%d operations compared, %d differ", compared, len(verdicts)-1)
+}
+
+func readVerdicts(out io.Reader) (verdicts []verdict) {
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var v verdict
+		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+			v.Where = fmt.Sprintf("no verdict: %s", lines.Text())
+		}
+		verdicts = append(verdicts, v)
+	}
+	return verdicts
+}
+
+// send makes the worlds, asks every operation and passes all of it on. It returns how many operations there were.
+func send(t *testing.T, to io.Writer) int {
+	first, count := *from, *worlds
+	if *oneSeed > 0 {
+		first, count = *oneSeed, 1
+	}
+	n := 0
+	for seed := first; seed < first+uint64(count) && t.Context().Err() == nil; seed++ {
+		w := answered(t, seed)
+		text, err := json.Marshal(w)
+		if err != nil {
+			t.Error(err)
+			return n
+		}
+		if *keep != "" {
+			_ = os.WriteFile(*keep, text, 0o600)
+		}
+		if _, err := to.Write(append(text, '\n')); err != nil {
+			t.Error(err)
+			return n
+		}
+		n += len(w.Operations)
+	}
+	return n
+}
+
+// answered is a world whose operations were answered.
+func answered(t *testing.T, seed uint64) *world {
+	w := newWorld(seed)
+	s := serve(t, w)
+	defer s.close(t)
+	merged, err := gqlparser.LoadSchema(&ast.Source{Name: "data plane", Input: w.SDL})
+	if err != nil {
+		t.Error(err)
+		return w
+	}
+	for tries := 0; len(w.Operations) < *each && tries < 3**each; tries++ {
+		o := w.newOperation(merged)
+		if _, invalid := gqlparser.LoadQuery(merged, o.Query); invalid != nil {
+			continue
+		}
+		if o.Answer, err = s.ask(o); err != nil {
+			t.Errorf("seed %d: %v\n%s", seed, err, o.Query)
+			continue
+		}
+		w.Operations = append(w.Operations, o)
+	}
+	return w
+}

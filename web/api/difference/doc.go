@@ -1,0 +1,8 @@
+// Package difference checks by comparison that what web/api answers is right: random models, random data and random valid
+// operations give the same JSON as a reference in web/ui/tests/difference, which resolves the published schema field by field
+// with graphql-js and shares no code with the engine. It holds tests only.
+//
+//	go test ./web/api/difference                            # as CI runs it
+//	go test ./web/api/difference -seed 17                   # the one world of a failure
+//	go test ./web/api/difference -worlds 5000 -from 100     # a long hunt
+package difference

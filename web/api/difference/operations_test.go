@@ -1,0 +1,383 @@
+package difference
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// operation is one random operation, and what was answered to it.
+type operation struct {
+	Query     string            `json:"query"`
+	Variables map[string]any    `json:"variables"`
+	Cursors   map[string]string `json:"cursors,omitempty"` // the id of the row that each cursor of an earlier answer stands for
+	Answer    json.RawMessage   `json:"answer"`
+}
+
+// knownFields are the fields that the reference resolves beside those of the model.
+var knownFields = map[string]bool{
+	"node": true, "nodes": true, "entity": true, "entities": true, "path": true,
+	"id": true, "name": true, "assetType": true, "parent": true, "children": true, "ancestors": true, "descendants": true, "reach": true,
+	"relationships": true, "property": true,
+	"edges": true, "pageInfo": true, "totalCount": true, "incomplete": true, "status": true, "props": true,
+	"hasNextPage": true, "hasPreviousPage": true, "depth": true, "length": true, "direction": true, "other": true,
+	"value": true, "unit": true, "time": true, "age": true, "quality": true,
+}
+
+// knownInputs are the arguments and input fields that it understands beside those of the model.
+var knownInputs = map[string]bool{
+	"id": true, "ids": true, "where": true, "orderBy": true, "first": true, "last": true, "within": true, "hierarchy": true, "of": true, "depth": true,
+	"type": true, "via": true, "direction": true, "maxDepth": true, "from": true, "to": true, "name": true, "unit": true, "number": true, "assetType": true,
+	"and": true, "or": true, "not": true, "isNull": true, "eq": true, "ne": true, "in": true, "notIn": true, "lt": true, "lte": true, "gt": true, "gte": true,
+	"startsWith": true, "contains": true, "has": true, "hasAny": true, "isEmpty": true, "some": true, "every": true, "none": true, "count": true, "status": true,
+}
+
+// writer writes one random operation.
+type writer struct {
+	*world
+	schema    *ast.Schema
+	b         strings.Builder
+	fragments []string
+	declared  []string
+	variables map[string]any
+	aliases   int
+	budget    int
+	above     string // the field that the selection is of
+}
+
+type enumName string
+
+// newOperation writes a random query. It is nil when it asked for nothing.
+func (w *world) newOperation(s *ast.Schema) *operation {
+	o := &writer{world: w, schema: s, variables: map[string]any{}, budget: w.some(4, 40)}
+	o.selection(s.Query, w.some(3, 7))
+	head := "query"
+	if len(o.declared) > 0 {
+		head += " Q(" + strings.Join(o.declared, ", ") + ")"
+	}
+	return &operation{Query: head + " " + o.b.String() + strings.Join(o.fragments, ""), Variables: o.variables}
+}
+
+func (o *writer) known(f *ast.FieldDefinition, on *ast.Definition) bool {
+	if on == o.schema.Query {
+		_, is := o.Roots[f.Name]
+		return is || f.Name == "node" || f.Name == "nodes" || f.Name == "entity" || f.Name == "entities" || f.Name == "path"
+	}
+	if f.Name == "nodes" && on.Name == "Path" || f.Name == "path" {
+		return false // which of the shortest is not said
+	}
+	if knownFields[f.Name] {
+		return true
+	}
+	return o.modelled(f.Name)
+}
+
+// modelled says whether the model has a field of that name.
+func (w *world) modelled(name string) bool {
+	for _, t := range w.Types {
+		if t.Fields[name] != nil {
+			return true
+		}
+	}
+	for _, c := range w.Components {
+		if c[name] != nil {
+			return true
+		}
+	}
+	for _, r := range w.Records {
+		if r.Fields[name] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *writer) selection(d *ast.Definition, depth int) {
+	var able []*ast.FieldDefinition
+	for _, f := range d.Fields {
+		if t := o.schema.Types[f.Type.Name()]; o.known(f, d) && (!t.IsCompositeType() || depth > 0) {
+			able = append(able, f)
+		}
+	}
+	o.b.WriteString("{ ")
+	wrote := false
+	for range o.some(1, 4) {
+		if possible := o.schema.PossibleTypes[d.Name]; d.IsAbstractType() && len(possible) > 0 && o.chance(25) && depth > 0 {
+			o.narrowed(d, possible, depth)
+			wrote = true
+			continue
+		}
+		if len(able) == 0 || o.budget <= 0 {
+			break
+		}
+		o.field(pick(o.world, able), depth)
+		wrote = true
+	}
+	if !wrote || o.chance(10) {
+		o.b.WriteString("__typename ")
+	}
+	o.b.WriteString("} ")
+}
+
+// narrowed writes an inline fragment or a spread, on one of the possible types, on an interface, or on none.
+func (o *writer) narrowed(d *ast.Definition, possible []*ast.Definition, depth int) {
+	on := pick(o.world, possible)
+	if o.chance(30) {
+		on = d
+	} else if above := on.Interfaces; len(above) > 0 && o.chance(30) {
+		on = o.schema.Types[pick(o.world, above)]
+	}
+	if o.chance(40) {
+		name := fmt.Sprint("F", len(o.fragments), "x", o.aliases)
+		o.aliases++
+		o.b.WriteString("..." + name + " " + o.condition())
+		outer := o.b
+		o.b = strings.Builder{}
+		o.b.WriteString(" fragment " + name + " on " + on.Name + " ")
+		o.selection(on, depth-1)
+		o.fragments = append(o.fragments, o.b.String())
+		o.b = outer
+		return
+	}
+	o.b.WriteString("... ")
+	if on != d || o.chance(50) {
+		o.b.WriteString("on " + on.Name + " ")
+	}
+	o.b.WriteString(o.condition())
+	o.selection(on, depth-1)
+}
+
+// condition is sometimes a directive.
+func (o *writer) condition() string {
+	if !o.chance(12) {
+		return ""
+	}
+	value := o.variable("Boolean!", o.chance(50))
+	if o.chance(30) {
+		value = fmt.Sprint(o.chance(50))
+	}
+	return pick(o.world, []string{"@skip", "@include"}) + "(if: " + value + ") "
+}
+
+func (o *writer) variable(t string, value any) string {
+	name := fmt.Sprint("v", len(o.declared))
+	o.declared = append(o.declared, "$"+name+": "+t)
+	o.variables[name] = value
+	return "$" + name
+}
+
+func (o *writer) field(f *ast.FieldDefinition, depth int) {
+	o.budget--
+	arguments := o.arguments(f)
+	if arguments != "" || o.chance(60) {
+		o.aliases++
+		fmt.Fprintf(&o.b, "a%d: ", o.aliases)
+	}
+	o.b.WriteString(f.Name + arguments + " " + o.condition())
+	if t := o.schema.Types[f.Type.Name()]; t.IsCompositeType() {
+		above := o.above
+		o.above = f.Name
+		o.selection(t, depth-1)
+		o.above = above
+	}
+}
+
+func (o *writer) arguments(f *ast.FieldDefinition) string {
+	var given []string
+	byKey := f.Arguments.ForName("id") != nil && f.Arguments.ForName("where") == nil
+	for _, a := range f.Arguments {
+		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "direction": 50}[a.Name]
+		switch {
+		case !knownInputs[a.Name] && !o.modelled(a.Name):
+			continue
+		case byKey && a.Name == "id", a.Type.NonNull:
+		case byKey, !o.chance(likely):
+			continue
+		}
+		if a.Name == "last" && slices.ContainsFunc(given, func(g string) bool { return strings.HasPrefix(g, "first:") }) {
+			continue
+		}
+		value := o.input(a.Name, f.Name, a.Type, 3)
+		text := literal(value)
+		if o.chance(15) {
+			text = o.variable(a.Type.String(), plain(value))
+		}
+		given = append(given, a.Name+": "+text)
+	}
+	if len(given) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(given, ", ") + ")"
+}
+
+// input makes the value of an argument or an input field.
+func (o *writer) input(name, of string, t *ast.Type, depth int) any {
+	if t.Elem != nil {
+		list := []any{}
+		for range o.some(min(1, depth), 2) {
+			list = append(list, o.input(name, of, t.Elem, depth))
+		}
+		return list
+	}
+	d := o.schema.Types[t.NamedType]
+	switch d.Kind {
+	case ast.Enum:
+		return enumName(pick(o.world, d.EnumValues).Name)
+	case ast.InputObject:
+		return o.object(d, depth)
+	}
+	return o.scalar(name, of, t.NamedType)
+}
+
+func (o *writer) object(d *ast.Definition, depth int) any {
+	out := map[string]any{}
+	var able []*ast.FieldDefinition
+	for _, f := range d.Fields {
+		nested := o.schema.Types[f.Type.Name()].Kind == ast.InputObject
+		if (knownInputs[f.Name] || o.modelled(f.Name)) && (depth > 0 || !nested || f.Type.NonNull) {
+			able = append(able, f)
+		}
+	}
+	if d.Directives.ForName("oneOf") != nil {
+		flat := slices.DeleteFunc(slices.Clone(able), func(f *ast.FieldDefinition) bool { return o.schema.Types[f.Type.Name()].Kind == ast.InputObject })
+		f := pick(o.world, flat)
+		return map[string]any{f.Name: o.input(f.Name, d.Name, f.Type, depth-1)}
+	}
+	for _, f := range able {
+		if f.Type.NonNull {
+			out[f.Name] = o.input(f.Name, d.Name, f.Type, depth-1)
+		}
+	}
+	for range o.some(1, 2) {
+		if len(able) == 0 {
+			break
+		}
+		f := pick(o.world, able)
+		if f.Name == "unit" {
+			continue
+		}
+		out[f.Name] = o.input(f.Name, d.Name, f.Type, depth-1)
+	}
+	return out
+}
+
+func (o *writer) scalar(name, of, t string) any {
+	switch name {
+	case "first", "last":
+		return o.some(1, 5)
+	case "depth", "maxDepth":
+		return o.some(1, 3)
+	case "hierarchy":
+		return "place"
+	case "of", "from", "to", "id", "ids":
+		if o.chance(92) {
+			return pick(o.world, o.Entities).ID
+		}
+		return "nobody"
+	case "type":
+		return pick(o.world, o.order)
+	case "via":
+		return pick(o.world, o.Links).Relation
+	case "unit":
+		if of == "value" {
+			of = o.above
+		}
+		return o.unitOf(of)
+	case "name":
+		if of == "property" {
+			return o.anyPath()
+		}
+	case "number":
+		return pick(o.world, []string{"O0", "O1", "O2", "nobody"})
+	}
+	switch {
+	case t == "Int" && (strings.HasSuffix(of, "CountFilter")):
+		return o.some(0, 3)
+	case pools[t] == nil:
+		return "?"
+	case t == "ID" || t == "String":
+		e := pick(o.world, o.Entities)
+		return pick(o.world, []any{e.ID, e.Name, e.Type, pick(o.world, pools[t]), pick(o.world, pools[t]), "O1", "n"})
+	}
+	return pick(o.world, pools[t])
+}
+
+func (o *writer) unitOf(field string) string {
+	for _, t := range o.Types {
+		if f := t.Fields[field]; f != nil && f.Unit != "" && o.chance(95) {
+			return pick(o.world, units[f.Unit])
+		}
+	}
+	for _, all := range []map[string]fields{o.Components, o.recordFields()} {
+		for _, c := range all {
+			if f := c[field]; f != nil && f.Unit != "" {
+				return pick(o.world, units[f.Unit])
+			}
+		}
+	}
+	return "bar" // what has no unit cannot be converted: an error of the field
+}
+
+func (w *world) recordFields() map[string]fields {
+	out := map[string]fields{}
+	for name, r := range w.Records {
+		out[name] = r.Fields
+	}
+	return out
+}
+
+func (o *writer) anyPath() string {
+	t := o.Types[pick(o.world, o.order)]
+	name := pick(o.world, slices.Sorted(maps.Keys(t.Fields)))
+	if f := t.Fields[name]; f.Kind == "component" && o.chance(60) {
+		return name + "." + pick(o.world, slices.Sorted(maps.Keys(o.Components[f.Component])))
+	}
+	return name
+}
+
+// literal writes a value as GraphQL.
+func literal(v any) string {
+	switch v := v.(type) {
+	case enumName:
+		return string(v)
+	case []any:
+		parts := make([]string, len(v))
+		for i, e := range v {
+			parts[i] = literal(e)
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case map[string]any:
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, name+": "+literal(v[name]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	text, _ := json.Marshal(v)
+	return string(text)
+}
+
+// plain is a value as JSON writes it.
+func plain(v any) any {
+	switch v := v.(type) {
+	case enumName:
+		return string(v)
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = plain(e)
+		}
+		return out
+	case map[string]any:
+		out := map[string]any{}
+		for name, e := range v {
+			out[name] = plain(e)
+		}
+		return out
+	}
+	return v
+}

@@ -1,0 +1,61 @@
+// The reference: reads worlds, one a line, executes their operations with graphql-js, and writes a line for every answer that
+// differs from the one that came along, then one with the number compared.
+import { createInterface } from 'node:readline'
+import { isDeepStrictEqual } from 'node:util'
+import { buildSchema, execute, parse, validate } from 'graphql'
+import { resolve } from './resolve.mjs'
+import { World } from './world.mjs'
+
+const say = (verdict) => process.stdout.write(`${JSON.stringify(verdict)}\n`)
+
+/** The first place where two values differ, null for none. */
+function differ(got, want, at = '') {
+  if (isDeepStrictEqual(got, want)) return null
+  if (got === null || want === null || typeof got !== 'object' || typeof want !== 'object' || Array.isArray(got) !== Array.isArray(want)) return { at, got, want }
+  for (const name of new Set([...Object.keys(got), ...Object.keys(want)])) {
+    const found = differ(got[name] ?? null, want[name] ?? null, `${at}/${name}`)
+    if (found) return found
+  }
+  return { at: `${at} (the order of the fields)`, got, want }
+}
+
+const plain = (value) => JSON.parse(JSON.stringify(value ?? null))
+const places = (errors, wanted) => (errors ?? []).filter(wanted).map((e) => (e.path ?? []).join('/')).sort()
+
+/** What differs for one operation, null for nothing. */
+function check(world, schema, operation) {
+  const document = parse(operation.query)
+  const mistakes = validate(schema, document)
+  if (mistakes.length > 0) return { at: 'validation', got: 'accepted', want: mistakes.map((m) => m.message) }
+  const failed = new Map()
+  const result = execute({
+    schema, document, variableValues: operation.variables ?? {}, contextValue: { world, cursors: operation.cursors ?? {}, failed },
+    fieldResolver: resolve, typeResolver: (value) => value.__typename,
+  })
+  const answer = operation.answer
+  if (!('data' in answer)) return { at: 'refused', got: answer.errors, want: plain(result.data) }
+  const data = differ(plain(answer.data), plain(result.data))
+  const said = result.errors?.map((e) => ({ path: e.path, message: e.message }))
+  if (data) return { ...data, want: { value: data.want, errors: said?.slice(0, 3) }, got: { value: data.got, errors: answer.errors?.slice(0, 3) } }
+  // Errors of sources are data; those of nulls and of units must be where the reference has them.
+  const got = places(answer.errors, (e) => e.extensions.connector === undefined), want = places(result.errors, () => true)
+  return isDeepStrictEqual(got, want) ? null : { at: 'errors', got: answer.errors, want: said }
+}
+
+let compared = 0
+for await (const line of createInterface({ input: process.stdin })) {
+  const json = JSON.parse(line)
+  const world = new World(json)
+  const schema = buildSchema(json.sdl)
+  for (const [index, operation] of (json.operations ?? []).entries()) {
+    let found
+    try {
+      found = check(world, schema, operation)
+    } catch (error) {
+      found = { at: `the reference: ${error.stack}`, got: operation.answer, want: null }
+    }
+    compared++
+    if (found) say({ seed: json.seed, index, query: operation.query, variables: operation.variables ?? null, where: found.at, got: found.got ?? null, want: found.want ?? null })
+  }
+}
+say({ compared })

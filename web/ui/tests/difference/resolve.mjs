@@ -1,0 +1,180 @@
+import { connection } from './rows.mjs'
+import { convert } from './values.mjs'
+
+// Objects that resolvers hand down say what they are of. Every field of them is resolved by itself, from the data alone.
+const entityOf = (entity, world) => entity && { of: 'entity', entity, __typename: entity.type, prefix: '' }
+const rowOf = (type, row) => row && { of: 'row', type, row, __typename: type }
+const entities = { entity: (e) => e, id: (e) => e.id }
+
+/** Resolves any field of the published schema. */
+export function resolve(source, args, { world, cursors, failed }, info) {
+  args = { ...args }
+  for (const name of ['after', 'before']) if (args[name]) args[name] = cursors[args[name]]
+  const show = (e) => entityOf(e, world)
+  const name = info.fieldName
+  switch (source ? source.of : 'root') {
+    case 'root': return root(world, name, args, show)
+    case 'entity': return ofEntity(world, source, name, args, show, failed, info)
+    case 'row': return ofRow(world, source, name, args, show, failed, info)
+    case 'cell': return ofCell(source, name, args)
+  }
+  return source[name]
+}
+
+function root(world, name, args, show) {
+  switch (name) {
+    case 'node': case 'entity': return show(world.byId.get(args.id))
+    case 'nodes': return args.ids.map((id) => show(world.byId.get(id)))
+    case 'entities': return entityConnection(world, args, within(world, args.within, world.all(args.type ?? 'Entity')), show)
+    case 'path': return path(world, args)
+  }
+  const root = world.roots[name]
+  if (root.record) {
+    if (!root.many) return world.down[world.records[root.record].connector] ? null : rowOf(root.record, world.rows(root.record, 'number', args.number)?.[0])
+    return recordConnection(world, args, root.record, world.rows(root.record), show)
+  }
+  if (root.many) return entityConnection(world, args, within(world, args.within, world.all(root.type)), show)
+  const entity = world.byId.get(args.id)
+  return entity && world.is(entity.type, root.type) ? show(entity) : null
+}
+
+function within(world, w, list) {
+  if (!w) return list
+  const top = world.byId.get(w.of)
+  const below = new Set(top ? world.reach(top, [world.hierarchies[w.hierarchy]], 'IN', w.depth ?? Infinity).map((r) => r.entity.id) : [])
+  return list.filter((e) => below.has(e.id))
+}
+
+function path(world, args) {
+  const [start, end] = [world.byId.get(args.from), world.byId.get(args.to)]
+  if (!start || !end) throw new Error('there is no such entity')
+  if (start === end) return { length: 0 }
+  const relations = args.via ?? [...new Set(world.links_.map((l) => l.relation))]
+  const found = world.reach(start, relations, args.direction, args.maxDepth ?? Infinity).find((r) => r.entity === end)
+  return found ? { length: found.depth } : null
+}
+
+function page(c, node, props) {
+  return {
+    nodes: c.rows.map(node),
+    edges: c.rows.map((row) => ({ cursor: c.of.id(row), node: node(row), props: props?.(row) ?? null })),
+    pageInfo: {
+      hasNextPage: c.more, hasPreviousPage: c.before,
+      startCursor: c.rows.length ? c.of.id(c.rows[0]) : null, endCursor: c.rows.length ? c.of.id(c.rows[c.rows.length - 1]) : null,
+    },
+    totalCount: c.total, incomplete: c.incomplete,
+  }
+}
+
+function entityConnection(world, args, candidates, show) {
+  return page(connection(world, args, candidates, entities), show)
+}
+
+function linkConnection(world, args, links, show) {
+  const of = { entity: (l) => l.entity, id: (l) => l.entity.id }
+  return page(connection(world, args, links, of), (l) => show(l.entity), (l) => (l.link.props && Object.keys(l.link.props).length > 0 ? l.link.props : null))
+}
+
+function recordConnection(world, args, type, rows, show, status) {
+  const nothing = { nodes: null, edges: null, pageInfo: null, totalCount: null, incomplete: false }
+  if (rows === undefined) return { ...nothing, status: 'UNAVAILABLE' }
+  const key = world.records[type].key
+  const c = connection(world, args, rows, { record: type, id: (row) => row[key] })
+  return { ...page(c, (row) => rowOf(type, row)), status: status ?? (c.total === 0 ? 'EMPTY' : 'OK') }
+}
+
+function ofEntity(world, source, name, args, show, failed, info) {
+  const { entity, prefix } = source
+  if (prefix === '') {
+    switch (name) {
+      case 'id': case 'name': return entity[name]
+      case 'assetType': return entity.type
+      case 'parent': return show(world.links(entity, world.hierarchies[args.hierarchy], false)[0]?.entity)
+      case 'ancestors': return world.reach(entity, [world.hierarchies[args.hierarchy]], 'OUT').map((r) => show(r.entity))
+      case 'children': case 'descendants': {
+        const down = world.reach(entity, [world.hierarchies[args.hierarchy]], 'IN', name === 'children' ? 1 : Infinity).map((r) => r.entity)
+        return entityConnection(world, args, down.filter((e) => world.is(e.type, args.type ?? 'Entity')), show)
+      }
+      case 'reach': {
+        const of = { entity: (r) => r.entity, id: (r) => r.entity.id }
+        const c = connection(world, args, world.reach(entity, args.via, args.direction, args.maxDepth ?? Infinity), of, true)
+        return page(c, (r) => ({ entity: show(r.entity), depth: r.depth }))
+      }
+      case 'relationships': return relationships(world, entity, args, show)
+      case 'property': return property(world, entity, args.name)
+    }
+  }
+  const path = prefix === '' ? name : `${prefix}.${name}`
+  const field = world.field(entity.type, path)
+  switch (field.kind) {
+    case 'static': {
+      const value = world.stored(entity, path)
+      return args.unit ? convert(value, field.unit, args.unit) : value
+    }
+    case 'component': {
+      const own = world.components[field.component]
+      const lacks = Object.entries(own).some(([n, f]) => f.required && world.stored(entity, `${path}.${n}`) === null)
+      return lacks ? null : { of: 'entity', entity, prefix: path, __typename: field.component }
+    }
+    case 'relation': {
+      const links = world.links(entity, field.relation, field.inverse).filter((l) => world.is(l.entity.type, field.target))
+      return field.many ? linkConnection(world, args, links, show) : show(links[0]?.entity)
+    }
+    case 'join': return join(world, field, world.stored(entity, field.ours), args, show)
+  }
+  return { of: 'cell', cell: world.cell(entity, path) }
+}
+
+function ofRow(world, source, name, args, show) {
+  const field = world.records[source.type].fields[name]
+  if (field.kind === 'join') return join(world, field, source.row[field.ours] ?? null, args, show)
+  const value = source.row[name] ?? null
+  return args.unit ? convert(value, field.unit, args.unit) : value
+}
+
+function join(world, field, ours, args, show) {
+  if (world.records[field.target]) {
+    const rows = ours === null ? [] : world.rows(field.target, field.theirs, ours)
+    if (field.many) return recordConnection(world, args, field.target, rows, show, ours === null ? 'NOT_BOUND' : undefined)
+    return rowOf(field.target, rows?.[0]) ?? null
+  }
+  const targets = ours === null ? [] : world.all(field.target).filter((e) => world.stored(e, field.theirs) === ours)
+  return field.many ? entityConnection(world, args, targets, show) : show(targets[0])
+}
+
+function ofCell({ cell }, name, args) {
+  if (name === 'value' && args.unit) return convert(cell.value, cell.unit, args.unit)
+  return cell[name] ?? null
+}
+
+function property(world, entity, path) {
+  if (['id', 'name', 'assetType'].includes(path)) return world.stored(entity, path)
+  const field = world.field(entity.type, path)
+  if (!field || field.kind === 'relation' || field.kind === 'join') return null
+  if (field.kind === 'static') return world.stored(entity, path)
+  if (field.kind === 'component') {
+    const out = {}
+    for (const [n, f] of Object.entries(world.components[field.component])) {
+      const v = world.stored(entity, `${path}.${n}`)
+      if (f.kind === 'static' && v !== null) out[n] = v
+    }
+    return out
+  }
+  const { value, unit, time, age, quality, status } = world.cell(entity, path)
+  return { value, ...(unit ? { unit } : {}), ...(time ? { time, age } : {}), quality, status }
+}
+
+function relationships(world, entity, args, show) {
+  const list = []
+  for (const inverse of args.direction === 'BOTH' ? [false, true] : [args.direction === 'IN']) {
+    for (const relation of new Set(world.links_.map((l) => l.relation))) {
+      if (args.name && args.name !== relation) continue
+      for (const l of world.links(entity, relation, inverse)) list.push({ ...l, relation })
+    }
+  }
+  const bytes = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))
+  list.sort((a, b) => bytes(a.relation, b.relation) || bytes(a.entity.id, b.entity.id) || (a.inverse ? 1 : 0) - (b.inverse ? 1 : 0))
+  const of = { id: (l) => l.entity.id }
+  const c = { rows: list.slice(0, args.first), total: list.length, more: list.length > args.first, before: false, of }
+  return page(c, (l) => ({ name: l.relation, direction: l.inverse ? 'IN' : 'OUT', other: show(l.entity), props: l.link.props && Object.keys(l.link.props).length ? l.link.props : null }))
+}

@@ -1,0 +1,93 @@
+import { computed, live } from './values.mjs'
+
+/** The plant as the reference sees it: naive look-ups in what the generator wrote down. */
+export class World {
+  constructor(json) {
+    Object.assign(this, json)
+    this.links_ = json.links ?? []
+    delete this.links
+    this.entities ??= []
+    this.byId = new Map(this.entities.map((e) => [e.id, e]))
+  }
+
+  is(type, target) { return target === 'Entity' || target === 'Node' || type === target || this.types[type].ancestors.includes(target) }
+
+  /** All entities of a type, by id. */
+  all(type) { return this.sorted(this.entities.filter((e) => this.is(e.type, type))) }
+
+  sorted(list) { return [...list].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id))) }
+
+  /** The field at a dotted path of an entity's type; undefined when there is none. */
+  field(type, path) {
+    let fields = this.types[type].fields
+    let found
+    for (const name of path.split('.')) {
+      found = fields?.[name]
+      if (!found) return undefined
+      fields = found.kind === 'component' ? this.components[found.component] : undefined
+    }
+    return found
+  }
+
+  /** A stored value by its path, null when there is none. */
+  stored(entity, path) {
+    if (path === 'id' || path === 'name') return entity[path]
+    if (path === 'assetType') return entity.type
+    return entity.values[path] ?? null
+  }
+
+  /** The live or computed property of an entity, with its status. */
+  cell(entity, path) {
+    const field = this.field(entity.type, path)
+    if (!field) return { value: null, quality: 'BAD', status: 'UNSUPPORTED' }
+    if (field.kind === 'live') return live(this, field, entity, (e, p) => this.stored(e, p))
+    return computed(field, (p) => {
+      const of = this.field(entity.type, p)
+      if (of.kind === 'static') return { value: this.stored(entity, p) }
+      const cell = this.cell(entity, p)
+      return { value: cell.value, cell }
+    })
+  }
+
+  /** The links over a relation from one of its ends, with the entity at the other. */
+  links(entity, relation, inverse) {
+    const found = []
+    for (const link of this.links_) {
+      if (link.relation !== relation || (inverse ? link.to : link.from) !== entity.id) continue
+      found.push({ link, inverse, entity: this.byId.get(inverse ? link.from : link.to) })
+    }
+    return found.sort((a, b) => Buffer.compare(Buffer.from(a.entity.id), Buffer.from(b.entity.id)))
+  }
+
+  /** The rows of a record type that join a value; undefined when the source does not answer. */
+  rows(type, column, value) {
+    const record = this.records[type]
+    if (this.down[record.connector]) return undefined
+    const rows = column === undefined ? record.rows : (record.rows ?? []).filter((r) => r[column] !== undefined && r[column] !== null && r[column] === value)
+    return [...(rows ?? [])].sort((a, b) => Buffer.compare(Buffer.from(a[record.key]), Buffer.from(b[record.key])))
+  }
+
+  /** Steps over relations: direction OUT, IN or BOTH. Nearest first; each is given once, the start never. */
+  reach(entity, relations, direction, most = Infinity) {
+    const depth = new Map([[entity.id, 0]])
+    let front = [entity]
+    for (let d = 1; front.length > 0 && d <= most; d++) {
+      const next = []
+      for (const e of front) {
+        for (const relation of relations) {
+          for (const inverse of direction === 'BOTH' ? [false, true] : [direction === 'IN']) {
+            for (const { entity: other } of this.links(e, relation, inverse)) {
+              if (depth.has(other.id)) continue
+              depth.set(other.id, d)
+              next.push(other)
+            }
+          }
+        }
+      }
+      front = next
+    }
+    depth.delete(entity.id)
+    return [...depth].map(([id, steps]) => ({ entity: this.byId.get(id), depth: steps }))
+      .sort((a, b) => a.depth - b.depth || Buffer.compare(Buffer.from(a.entity.id), Buffer.from(b.entity.id)))
+  }
+}
