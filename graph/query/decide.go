@@ -131,13 +131,13 @@ func (x *execution) window(f *frame, q *question, lv *level) (*frame, error) {
 	return out, nil
 }
 
-// fulfilling returns the rows of group g for which a filter is true, and whether it is unknown for some.
-func (f *frame) fulfilling(g int, truths []schema.Truth) (rows []int32, unknown bool) {
+// fulfilling returns the rows of group g for which a filter is true, and whether it may be for others.
+func (f *frame) fulfilling(g int, truths []verdict) (rows []int32, unknown bool) {
 	for i := f.offsets[g]; i < f.offsets[g+1]; i++ {
 		switch {
-		case truths == nil || truths[i] == schema.True:
+		case truths == nil || truths[i].low == schema.True:
 			rows = append(rows, i)
-		case truths[i] == schema.Unknown:
+		case truths[i].high == schema.True:
 			unknown = true
 		}
 	}

@@ -69,7 +69,7 @@ func (r *relatedPredicate) drives(negated bool) []drive {
 		}
 		inner = true
 	case schema.CountOf:
-		none := countTruth(r.count, 0, 0)
+		none := countTruth(r.count, 0, 0).low
 		if negated {
 			none = -none
 		}

@@ -77,10 +77,20 @@ func (s filterScope) single(shape relatedPredicate, in map[string]any) (*predica
 	if err != nil {
 		return nil, err
 	}
-	if where != nil || len(parts) == 0 {
+	if where != nil || len(parts) == 0 || says(in) {
 		parts = append(parts, shape.with(schema.Some, where, nil))
 	}
 	return allOf(parts...), nil
+}
+
+// says is whether a filter has any part, be it one that always holds: then it is about a target that is there.
+func says(in map[string]any) bool {
+	for _, v := range in {
+		if v != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (s filterScope) quantifier(shape relatedPredicate, name string, v any) (*predicate, error) {

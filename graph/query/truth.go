@@ -1,12 +1,26 @@
 package query
 
 import (
+	"slices"
+
 	"mereon/graph"
 	"mereon/schema"
 )
 
-// truths decides p for every row of f, in three-valued logic: what needs a value that is not known is Unknown. nil for nil.
-func (x *execution) truths(p *predicate, f *frame) ([]schema.Truth, error) {
+// verdict is what is known of one condition over one row: its truth lies from low to high. They differ where a value that
+// another system owes is not known, which may be anything; a stored value that is missing is known to be missing, and makes both
+// Unknown. So a row is given when low is True, and leaves a connection incomplete when only high is.
+type verdict struct{ low, high schema.Truth }
+
+// undecided is the verdict over what another system did not say.
+var undecided = verdict{schema.False, schema.True}
+
+func surely(t schema.Truth) verdict { return verdict{t, t} }
+
+func (v verdict) not() verdict { return verdict{-v.high, -v.low} }
+
+// truths decides p for every row of f, in three-valued logic. nil for nil.
+func (x *execution) truths(p *predicate, f *frame) ([]verdict, error) {
 	if p == nil {
 		return nil, nil
 	}
@@ -18,7 +32,7 @@ func (x *execution) truths(p *predicate, f *frame) ([]schema.Truth, error) {
 	case p.path != "":
 		return x.valueTruths(p, f), nil
 	}
-	var out []schema.Truth
+	var out []verdict
 	for _, a := range p.args {
 		t, err := x.truths(a, f)
 		if err != nil {
@@ -27,21 +41,19 @@ func (x *execution) truths(p *predicate, f *frame) ([]schema.Truth, error) {
 		out = combine(p.op, out, t)
 	}
 	if out == nil {
-		out = make([]schema.Truth, f.n)
-		for i := range out {
-			out[i] = schema.True
-			if p.op == schema.Or {
-				out[i] = schema.False
-			}
+		empty := surely(schema.True)
+		if p.op == schema.Or {
+			empty = surely(schema.False)
 		}
+		out = slices.Repeat([]verdict{empty}, f.n)
 	}
 	return out, nil
 }
 
-func combine(op schema.ConditionOp, a, b []schema.Truth) []schema.Truth {
+func combine(op schema.ConditionOp, a, b []verdict) []verdict {
 	if op == schema.Not {
 		for i := range b {
-			b[i] = -b[i]
+			b[i] = b[i].not()
 		}
 		return b
 	}
@@ -50,43 +62,47 @@ func combine(op schema.ConditionOp, a, b []schema.Truth) []schema.Truth {
 	}
 	for i := range a {
 		if op == schema.And {
-			a[i] = min(a[i], b[i])
+			a[i] = verdict{min(a[i].low, b[i].low), min(a[i].high, b[i].high)}
 		} else {
-			a[i] = max(a[i], b[i])
+			a[i] = verdict{max(a[i].low, b[i].low), max(a[i].high, b[i].high)}
 		}
 	}
 	return a
 }
 
-func (x *execution) valueTruths(p *predicate, f *frame) []schema.Truth {
-	out := make([]schema.Truth, f.n)
+func (x *execution) valueTruths(p *predicate, f *frame) []verdict {
+	out := make([]verdict, f.n)
 	for i := range out {
 		cell := x.federated(f, p.path, i)
 		t := schema.True
 		if p.test != nil {
 			t = p.test.Eval(func(schema.Path) schema.Value { return cell.value }, nil)
 		}
+		out[i] = surely(t)
+		if t == schema.Unknown && cell.value.IsNull() {
+			out[i] = undecided
+		}
 		if p.status != nil {
 			status := schema.StringOf(string(cell.status))
-			t = min(t, p.status.Eval(func(schema.Path) schema.Value { return status }, nil))
+			s := p.status.Eval(func(schema.Path) schema.Value { return status }, nil)
+			out[i] = verdict{min(out[i].low, s), min(out[i].high, s)}
 		}
-		out[i] = t
 	}
 	return out
 }
 
 // pureTruths decides a condition over stored values: from the columns read, or, when it looks at related entities, by
 // asking the graph which candidates fulfil it and which fulfil its opposite.
-func (x *execution) pureTruths(c *schema.Condition, f *frame) ([]schema.Truth, error) {
-	out := make([]schema.Truth, f.n)
+func (x *execution) pureTruths(c *schema.Condition, f *frame) ([]verdict, error) {
+	out := make([]verdict, f.n)
 	if !relates(c) {
 		for i := range out {
-			out[i] = c.Eval(func(p schema.Path) schema.Value {
+			out[i] = surely(c.Eval(func(p schema.Path) schema.Value {
 				if at := f.columnOf(p); at >= 0 {
 					return f.cell(at, i)
 				}
 				return schema.Null
-			}, nil)
+			}, nil))
 		}
 		return out, nil
 	}
@@ -97,7 +113,7 @@ func (x *execution) pureTruths(c *schema.Condition, f *frame) ([]schema.Truth, e
 	return out, x.mark(opposite, f, out, schema.False)
 }
 
-func (x *execution) mark(c *schema.Condition, f *frame, out []schema.Truth, t schema.Truth) error {
+func (x *execution) mark(c *schema.Condition, f *frame, out []verdict, t schema.Truth) error {
 	b, err := x.view.Select(x.ctx, graph.Selection{Rows: f.rows, Where: c, Page: graph.Page{All: true}})
 	if err != nil {
 		return err
@@ -109,7 +125,7 @@ func (x *execution) mark(c *schema.Condition, f *frame, out []schema.Truth, t sc
 	}
 	for i, row := range f.rows {
 		if _, ok := is[row]; ok {
-			out[i] = t
+			out[i] = surely(t)
 		}
 	}
 	return nil
@@ -117,7 +133,7 @@ func (x *execution) mark(c *schema.Condition, f *frame, out []schema.Truth, t sc
 
 // relatedTruths decides a condition over what a relationship or join leads to: it reads the targets of all candidates at
 // once, decides the inner condition for them, and counts per candidate.
-func (x *execution) relatedTruths(r *relatedPredicate, f *frame) ([]schema.Truth, error) {
+func (x *execution) relatedTruths(r *relatedPredicate, f *frame) ([]verdict, error) {
 	targets, failed, err := x.targets(r, f, nil)
 	if err != nil {
 		return nil, err
@@ -126,58 +142,49 @@ func (x *execution) relatedTruths(r *relatedPredicate, f *frame) ([]schema.Truth
 	if err != nil {
 		return nil, err
 	}
-	out := make([]schema.Truth, f.n)
+	out := make([]verdict, f.n)
 	for i := range out {
 		if failed != nil && failed(i) {
-			continue // stays Unknown
+			out[i] = undecided
+			continue
 		}
 		from, to := targets.group(i)
-		out[i] = quantify(r, inner, from, to)
+		if inner == nil {
+			out[i] = quantify(r, slices.Repeat([]verdict{surely(schema.True)}, to-from))
+		} else {
+			out[i] = quantify(r, inner[from:to])
+		}
 	}
 	return out, nil
 }
 
-// quantify reduces the truths of one candidate's targets.
-func quantify(r *relatedPredicate, inner []schema.Truth, from, to int) schema.Truth {
-	var yes, no, unknown int
-	for i := from; i < to; i++ {
-		switch {
-		case inner == nil || inner[i] == schema.True:
-			yes++
-		case inner[i] == schema.False:
-			no++
-		default:
-			unknown++
-		}
+// quantify reduces the verdicts of one candidate's targets.
+func quantify(r *relatedPredicate, targets []verdict) verdict {
+	some, every := surely(schema.False), surely(schema.True)
+	least, most := 0, 0
+	for _, t := range targets {
+		some = verdict{max(some.low, t.low), max(some.high, t.high)}
+		every = verdict{min(every.low, t.low), min(every.high, t.high)}
+		least += b2i(t.low == schema.True)
+		most += b2i(t.high == schema.True)
 	}
 	switch r.quantifier {
 	case schema.Some:
-		return some(yes, unknown)
+		return some
 	case schema.NoneOf:
-		return -some(yes, unknown)
+		return some.not()
 	case schema.Every:
-		return -some(no, unknown)
+		return every
 	}
-	return countTruth(r.count, yes, yes+unknown)
+	return countTruth(r.count, least, most)
 }
 
-func some(found, unknown int) schema.Truth {
-	switch {
-	case found > 0:
-		return schema.True
-	case unknown > 0:
-		return schema.Unknown
+// countTruth compares a number that lies between least and most.
+func countTruth(c *schema.Condition, least, most int) verdict {
+	v := surely(c.Eval(func(schema.Path) schema.Value { return schema.IntOf(int64(least)) }, nil))
+	for n := least + 1; n <= most; n++ {
+		t := c.Eval(func(schema.Path) schema.Value { return schema.IntOf(int64(n)) }, nil)
+		v = verdict{min(v.low, t), max(v.high, t)}
 	}
-	return schema.False
-}
-
-// countTruth compares a number that lies between low and high.
-func countTruth(c *schema.Condition, low, high int) schema.Truth {
-	t := c.Eval(func(schema.Path) schema.Value { return schema.IntOf(int64(low)) }, nil)
-	for n := low + 1; n <= high; n++ {
-		if c.Eval(func(schema.Path) schema.Value { return schema.IntOf(int64(n)) }, nil) != t {
-			return schema.Unknown
-		}
-	}
-	return t
+	return v
 }

@@ -281,6 +281,9 @@ func (o *writer) scalar(name, of, t string) any {
 	case "type":
 		return pick(o.world, o.order)
 	case "via":
+		if len(o.Links) == 0 {
+			return "isIn"
+		}
 		return pick(o.world, o.Links).Relation
 	case "unit":
 		if of == "value" {
