@@ -24,7 +24,9 @@ type request struct {
 	effect *memory.Effect
 	base   *memory.Snapshot
 	next   *memory.Snapshot
-	whole  *memory.Snapshot // Restore: the graph to write instead of a change set
+	whole  *memory.Snapshot // Restore, Adopt: the graph to write instead of a change set
+	change string           // Adopt: what led to it
+	steps  []Step           // Record: what to write instead
 }
 
 const (
@@ -138,6 +140,9 @@ func (s *Store) prepare(r *request, newest *memory.Snapshot) *memory.Snapshot {
 		}
 		return newest
 	}
+	if r.steps != nil {
+		return r.prepareSteps(newest)
+	}
 	r.base = newest
 	r.next, r.effect, r.err = newest.Next(r.set, s.options.Now())
 	if r.err != nil {
@@ -165,7 +170,12 @@ func (s *Store) commit(group []*request, newest *memory.Snapshot) (err error) {
 		switch {
 		case r.err != nil:
 		case r.whole != nil:
-			err = writeWhole(tx, r.whole)
+			if err = writeWhole(tx, r.whole); err == nil {
+				err = writeFirst(tx, r.whole.Revision(), r.change)
+			}
+		case r.steps != nil:
+			err = writeSteps(tx, r.steps)
+			written += len(r.steps)
 		case r.next != r.base:
 			err = write(tx, r.base, r.next, r.effect)
 			written++

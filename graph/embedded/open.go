@@ -44,7 +44,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Join(options.Dir, blobFolder), 0o750); err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "the store's folder cannot be made")
 	}
-	path := filepath.Join(options.Dir, fileName)
+	path := options.File()
 	snapshot, err := readFile(ctx, path, options)
 	if err != nil {
 		return nil, err

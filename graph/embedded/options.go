@@ -3,6 +3,7 @@ package embedded
 import (
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"mereon/schema/fault"
@@ -52,3 +53,6 @@ func (o *Options) Validate() error {
 	}
 	return nil
 }
+
+// File returns the path of the database file.
+func (o *Options) File() string { return filepath.Join(o.Dir, fileName) }

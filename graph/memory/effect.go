@@ -21,6 +21,7 @@ type Effect struct {
 	layout    bool
 	base      *Snapshot
 	next      *Snapshot
+	absorbed  *graph.Change // the entry of the other store's log, when it came from there
 }
 
 // rowChange says how the entity of a row changed; before is empty when it did not exist.

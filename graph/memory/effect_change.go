@@ -10,6 +10,9 @@ import (
 
 // EncodeChange appends the entry of the change log (record.Change decodes it).
 func (f *Effect) EncodeChange(dst []byte) []byte {
+	if f.absorbed != nil {
+		return record.AppendChange(dst, f.absorbed)
+	}
 	e := record.NewChange(dst, f.Commit.Revision, f.Commit.At, f.By, len(f.rows), len(f.edges), len(f.artifacts))
 	var paths []string
 	for i := range f.rows {

@@ -1,0 +1,151 @@
+package mirror
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync"
+
+	"mereon/graph/embedded"
+	"mereon/graph/memory"
+	"mereon/schema/fault"
+)
+
+// disk keeps the copy in a folder, behind what is shown: it may be older than the copy, never wrong. When it fails, the
+// mirror goes on without it, and the next start fills anew.
+type disk struct {
+	options embedded.Options
+	log     *slog.Logger
+	store   *embedded.Store // nil when given up; only the goroutine that follows sets it
+	writer  sync.WaitGroup
+
+	mu    sync.Mutex
+	queue []embedded.Step
+	news  chan struct{} // one element when there is something to write; closed at the end
+	lost  bool          // a step was not written, so no later one may be
+}
+
+// most is how many steps wait for the disk at most; one that is further behind is given up.
+const most = 50_000
+
+// openDisk opens the folder, or makes it. What cannot be read is thrown away.
+func openDisk(ctx context.Context, o Options) (*disk, error) {
+	d := &disk{log: o.Logger, options: embedded.Options{Dir: o.Dir, LogRevisions: 1, Now: o.Now, Logger: o.Logger}}
+	store, err := embedded.Open(ctx, d.options)
+	if fault.CodeOf(err) == fault.Invalid {
+		o.Logger.Warn("the copy of the graph on disk is thrown away", "why", err)
+		store, err = d.empty(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.start(store)
+	return d, nil
+}
+
+func (d *disk) empty(ctx context.Context) (*embedded.Store, error) {
+	if err := os.Remove(d.options.File()); err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "the copy of the graph on disk cannot be thrown away")
+	}
+	return embedded.Open(ctx, d.options)
+}
+
+func (d *disk) start(store *embedded.Store) {
+	d.store, d.queue, d.lost, d.news = store, nil, false, make(chan struct{}, 1)
+	news := d.news
+	d.writer.Go(func() { d.write(store, news) })
+}
+
+// begin returns the copy as it was left and the encoded change that led to it, nil when there is none that can be trusted.
+func (d *disk) begin() (*memory.Snapshot, string) {
+	s := d.store.Snapshot()
+	change, err := d.store.LastChange()
+	if err != nil || change == "" {
+		if s.Revision() > 0 {
+			d.forget()
+		}
+		return nil, ""
+	}
+	return s, change
+}
+
+// adopt begins with a copy that was filled.
+func (d *disk) adopt(whole *memory.Snapshot, change string) {
+	if d.store == nil {
+		return
+	}
+	if err := d.store.Adopt(context.Background(), whole, change); err != nil {
+		d.fail(err)
+	}
+}
+
+// record queues a step to be written.
+func (d *disk) record(base, next *memory.Snapshot, effect *memory.Effect) {
+	if d.store == nil {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.lost || len(d.queue) >= most {
+		d.lost, d.queue = true, nil
+		return
+	}
+	d.queue = append(d.queue, embedded.Step{Base: base, Next: next, Effect: effect})
+	select {
+	case d.news <- struct{}{}:
+	default:
+	}
+}
+
+// write writes what waits, up to a bound in one sync, until news is closed and nothing waits.
+func (d *disk) write(store *embedded.Store, news <-chan struct{}) {
+	for range news {
+		for {
+			d.mu.Lock()
+			steps := d.queue[:min(len(d.queue), 1024)]
+			d.queue = d.queue[len(steps):]
+			d.mu.Unlock()
+			if len(steps) == 0 {
+				break
+			}
+			if err := store.Record(context.Background(), steps); err != nil {
+				d.fail(err)
+				break
+			}
+		}
+	}
+}
+
+// fail stops to keep the copy on disk.
+func (d *disk) fail(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.lost {
+		d.log.Error("the copy of the graph is no longer kept on disk; the next start fills it anew", "error", err)
+	}
+	d.lost, d.queue = true, nil
+}
+
+// forget throws the copy on disk away and begins an empty one.
+func (d *disk) forget() {
+	d.close()
+	store, err := d.empty(context.Background())
+	if err != nil {
+		d.fail(err)
+		return
+	}
+	d.start(store)
+}
+
+// close writes what waits and releases the folder.
+func (d *disk) close() {
+	if d.store == nil {
+		return
+	}
+	close(d.news)
+	d.writer.Wait()
+	if err := d.store.Close(); err != nil {
+		d.log.Error("the copy of the graph on disk could not be closed", "error", err)
+	}
+	d.store = nil
+}
