@@ -47,12 +47,12 @@ func TestFilters(t *testing.T) {
 		// Live values.
 		{"pumps", `flow: {lt: 5}`, "pump-1 valve-less"},
 		{"pumps", `not: {flow: {lt: 5}}`, "pump-2 pump-3"},
-		{"pumps", `mode: {eq: AUTO}`, "pump-1"},
+		{"pumps", `mode: {eq: AUTO}`, "pump-1 ?"},
 		{"pumps", `mode: {status: {eq: BAD_DATA}}`, "pump-2"},
-		{"pumps", `motor: {speed: {gt: 1000}}`, "pump-1"},
-		{"pumps", `flow: {lt: 5}, temperature: {gt: 50}`, "pump-1"},
+		{"pumps", `motor: {speed: {gt: 1000}}`, "pump-1 ?"},
+		{"pumps", `flow: {lt: 5}, temperature: {gt: 50}`, "pump-1 ?"},
 		// Computed values.
-		{"pumps", `load: {lt: 0.2}`, "pump-1"},
+		{"pumps", `load: {lt: 0.2}`, "pump-1 ?"},
 		{"pumps", `spare: {gte: 4}`, "pump-1 pump-2 valve-less ?"},
 		{"pumps", `or: [{load: {gt: 1}}, {spare: {lt: 5}}, {id: {eq: "pump-3"}}]`, "pump-2 pump-3 valve-less"},
 		// One related entity.
