@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"runtime"
@@ -33,6 +34,8 @@ type Draft struct {
 	scratch  collected
 	names    []string // the field names being collected, one run after the other
 	set      ChangeSet
+	place    string // of what is added next
+	strict   bool   // conflicts with what is stored are reported too
 }
 
 // EntityInput is one entity as a file or a mutation gives it.
@@ -47,6 +50,8 @@ type EntityInput struct {
 	At func(field string) fault.Position
 	// IfRevision is the revision the entity must have (Update).
 	IfRevision *Revision
+	// Place is where the input is in a request: inputs[3]. It leads the Field of every problem. "": what At said last.
+	Place string
 }
 
 type draftKind uint8
@@ -87,8 +92,19 @@ func NewDraft(model *schema.Model, view View) *Draft {
 	}
 }
 
+// Refuse adds a mistake that the caller found, at a place of the request.
+func (d *Draft) Refuse(code fault.Code, place, hint, format string, args ...any) {
+	p := problemAt(EntityInput{Place: place}, "", hint, format, args...)
+	p.Code = code
+	d.problems = append(d.problems, p)
+}
+
+// At says where in a request the inputs that follow are: changes[2].update. It leads the Field of their problems.
+func (d *Draft) At(place string) { d.place = place }
+
 // Create adds a new entity; fields left out get their default.
 func (d *Draft) Create(in EntityInput) {
+	in.Place = cmp.Or(in.Place, d.place)
 	d.claim(in)
 	d.ops = append(d.ops, draftOp{kind: draftCreate, in: in})
 }
@@ -107,21 +123,24 @@ func (d *Draft) claim(in EntityInput) {
 }
 
 // Update sets the fields given; null removes a value or all targets of a relationship. A relationship given replaces its targets.
-func (d *Draft) Update(in EntityInput) { d.ops = append(d.ops, draftOp{kind: draftUpdate, in: in}) }
+func (d *Draft) Update(in EntityInput) {
+	in.Place = cmp.Or(in.Place, d.place)
+	d.ops = append(d.ops, draftOp{kind: draftUpdate, in: in})
+}
 
 // Delete removes an entity.
 func (d *Draft) Delete(id EntityID, children OnChildren, ifRevision *Revision) {
-	d.ops = append(d.ops, draftOp{kind: draftDelete, in: EntityInput{ID: id, IfRevision: ifRevision}, children: children})
+	d.ops = append(d.ops, draftOp{kind: draftDelete, in: EntityInput{ID: id, IfRevision: ifRevision, Place: d.place}, children: children})
 }
 
 // Relate adds one relationship, named by its field or by its relation, with properties.
 func (d *Draft) Relate(from EntityID, name string, to EntityID, props map[string]any) {
-	d.ops = append(d.ops, draftOp{kind: draftRelate, in: EntityInput{ID: from}, relation: name, to: to, props: props})
+	d.ops = append(d.ops, draftOp{kind: draftRelate, in: EntityInput{ID: from, Place: d.place}, relation: name, to: to, props: props})
 }
 
 // Unrelate removes one relationship, named by its field or by its relation.
 func (d *Draft) Unrelate(from EntityID, name string, to EntityID) {
-	d.ops = append(d.ops, draftOp{kind: draftUnrelate, in: EntityInput{ID: from}, relation: name, to: to})
+	d.ops = append(d.ops, draftOp{kind: draftUnrelate, in: EntityInput{ID: from, Place: d.place}, relation: name, to: to})
 }
 
 // ChangeSet returns the changes, or everything wrong with the inputs. It asks the view in a few batches, whatever the
@@ -159,6 +178,9 @@ func (d *Draft) ChangeSet(ctx context.Context) (ChangeSet, fault.List, error) {
 	if err := d.checkTargets(ctx); err != nil {
 		return ChangeSet{}, nil, err
 	}
+	if err := d.checkStored(ctx); err != nil {
+		return ChangeSet{}, nil, err
+	}
 	d.problems.Sort()
 	return d.set, d.problems, nil
 }
@@ -167,7 +189,7 @@ func (d *Draft) ChangeSet(ctx context.Context) (ChangeSet, fault.List, error) {
 func (d *Draft) lookUp(ctx context.Context) error {
 	var ids []EntityID
 	for _, op := range d.ops {
-		if op.kind != draftCreate {
+		if op.kind != draftCreate || d.strict {
 			ids = append(ids, op.in.ID)
 		}
 	}

@@ -242,6 +242,9 @@ func clip(s string) string {
 
 func problemAt(in EntityInput, field, hint, format string, args ...any) fault.Problem {
 	p := fault.Problem{Message: fmt.Sprintf(format, args...), Hint: hint, Field: field}
+	if in.Place != "" {
+		p.Field = strings.TrimSuffix(in.Place+"."+field, ".")
+	}
 	if in.At != nil {
 		p.Position = in.At(field)
 	}

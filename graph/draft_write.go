@@ -75,15 +75,15 @@ func (d *Draft) put(op *draftOp) *putEntity {
 }
 
 func (d *Draft) update(op *draftOp) {
-	in, e := op.in, d.stored(op.in.ID)
-	if e.row == NoRow {
+	in := op.in
+	in.Type = d.typeOf(in.ID)
+	if in.Type == "" {
 		d.set.Entities = append(d.set.Entities, EntityChange{Op: Update, ID: in.ID, IfRevision: in.IfRevision})
 		return // the store says NotFound
 	}
-	in.Type = e.kind
-	f := d.fieldsOf(e.kind)
+	f := d.fieldsOf(in.Type)
 	if f == nil {
-		d.problem(in, "", "", "its asset type %s is not in the model", e.kind)
+		d.problem(in, "", "", "its asset type %s is not in the model", in.Type)
 		return
 	}
 	c := d.collect(f, in)

@@ -13,7 +13,7 @@ var reservedTypes = [...]string{
 	"Status", "State", "StateInput", "StateStep", "Path", "PathStep", "PlainEntity", "EntityConnection", "EntityEdge",
 	"EntityFilter", "StatusFilter", "EntityRelationFilter", "EntityCountFilter", "EntityOrderBy", "OrderByCount", "Reached", "ReachConnection", "ReachEdge",
 	"Relationship", "RelationshipConnection", "RelationshipEdge", "OnChildren", "ChangeInput", "CreateChange", "UpdateChange",
-	"DeleteChange", "RelateChange", "UnrelateChange", "Target", "ChangeReport", "EntityChange", "ChangeKind", "SceneFrame",
+	"DeleteChange", "RelateChange", "UnrelateChange", "Target", "ChangeReport", "Difference", "ValueDifference", "RelationDifference", "NewEntity", "EntityChange", "ChangeKind", "SceneFrame",
 	"Alarm", "AlarmConnection", "AlarmEdge", "AlarmFilter", "Severity", "Literal",
 	"Int", "Long", "Float", "Decimal", "Boolean", "String", "ID", "Date", "DateTime", "Duration", "JSON",
 	"ConnectorInfo", "ConnectorState", "EntityUpdateInfo", "ExampleOperation", "FieldInfo", "FieldKind", "HierarchyInfo",
@@ -46,6 +46,7 @@ func (d *declaration) generated() []string {
 	case assetDeclaration:
 		return []string{
 			n + "Filter", n + "RelationFilter", n + "CountFilter", n + "Connection", n + "Edge", n + "OrderBy", "Create" + n, "Update" + n, "Plain" + n,
+			n + "Change", "New" + n, n + "Neighbours",
 		}
 	case componentDeclaration:
 		return []string{n + "Filter", n + "Input", n + "OrderBy"}

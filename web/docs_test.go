@@ -22,8 +22,8 @@ func TestGraphQLInTheGuidesIsAnswered(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, block := range blocks(string(text), "graphql") {
-			if !strings.HasPrefix(strings.TrimSpace(block), "{") {
-				continue // a part of a model
+			if !isOperation.MatchString(block) {
+				continue // a part of a model, or a subscription
 			}
 			if r := s.query(t, block, nil); len(r.Errors) > 0 || r.Data == nil {
 				t.Errorf("%s: %s\n%s", file, block, r.text)
@@ -31,6 +31,8 @@ func TestGraphQLInTheGuidesIsAnswered(t *testing.T) {
 		}
 	}
 }
+
+var isOperation = regexp.MustCompile(`^\s*(\{|query\b|mutation\b)`)
 
 func blocks(text, language string) []string {
 	var found []string

@@ -147,6 +147,6 @@ func (m *served) RuleSets() []api.RuleSet {
 }
 
 // Plan implements api.Project.
-func (m *served) Plan(ctx context.Context, files fs.FS, overwrite, apply bool) (*project.Plan, error) {
-	return m.service.apply(ctx, files, project.Options{Overwrite: overwrite}, apply)
+func (m *served) Plan(ctx context.Context, files fs.FS, options project.Options, apply bool) (*project.Plan, error) {
+	return m.service.apply(ctx, files, options, apply)
 }

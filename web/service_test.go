@@ -48,13 +48,19 @@ func (r *running) stop() {
 // serveFolder opens a project folder and serves it on a free port.
 func serveFolder(t testing.TB, dir string) *running {
 	t.Helper()
+	r := open(t, dir)
+	t.Cleanup(r.stop)
+	return r
+}
+
+// open is serveFolder for who stops it.
+func open(t testing.TB, dir string) *running {
+	t.Helper()
 	service, err := web.Open(context.Background(), web.Options{Dir: dir, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &running{Service: service, Server: httptest.NewServer(service.Handler()), dir: dir}
-	t.Cleanup(r.stop)
-	return r
+	return &running{Service: service, Server: httptest.NewServer(service.Handler()), dir: dir}
 }
 
 type response struct {

@@ -16,7 +16,9 @@ import (
 type Request struct {
 	Variables map[string]any // coerced by validation
 	Explain   bool           // fill Result.Explain
-	Feed      *FeedPosition  // entityChanges: where an earlier subscription stopped; nil to begin as the operation says
+	// IdempotencyKey is that of all changes of a mutation that have none of their own; "" for none.
+	IdempotencyKey string
+	Feed           *FeedPosition // entityChanges: where an earlier subscription stopped; nil to begin as the operation says
 }
 
 // execution is one run of a plan. It is used by one goroutine, except where tasks run beside it and say so.

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -16,35 +17,44 @@ import (
 type mutation struct {
 	merged merged
 	verb   string // create, update, delete, relate, unrelate, apply; "" changes nothing: __typename
+	many   bool   // createPumps
 	of     schema.TypeName
 	answer *Plan
+	shows  bool // apply: the differences are selected
 }
 
 var mutationVerbs = []string{"create", "update", "delete"}
 
-// mutationOf reads the name of a root field: createPump.
-func (c *catalog) mutationOf(field string) (verb string, of schema.TypeName, ok bool) {
+// mutationOf reads the name of a root field: createPump, createPumps.
+func (c *catalog) mutationOf(field string) (m mutation, ok bool) {
 	if field == "relate" || field == "unrelate" || field == "apply" {
-		return field, "", true
+		return mutation{verb: field}, true
 	}
 	for _, verb := range mutationVerbs {
-		if name, is := strings.CutPrefix(field, verb); is {
-			if t := c.model.Types[schema.TypeName(name)]; t != nil && t.Exposed && t.Instantiable {
-				return verb, t.Name, true
+		name, is := strings.CutPrefix(field, verb)
+		if !is || name == "" {
+			continue
+		}
+		if t := c.model.Types[schema.TypeName(name)]; t != nil && t.Exposed && t.Instantiable {
+			return mutation{verb: verb, of: t.Name}, true
+		}
+		for _, plural := range []string{strings.ToLower(name[:1]) + name[1:], name} {
+			if r := c.roots[plural]; r.many && r.entity != nil && r.entity.Instantiable {
+				return mutation{verb: verb, of: r.entity.Name, many: true}, true
 			}
 		}
 	}
-	return "", "", false
+	return mutation{}, false
 }
 
 func (e *Engine) mutates(field string) bool {
-	_, _, ok := e.catalog.mutationOf(field)
+	_, ok := e.catalog.mutationOf(field)
 	return ok
 }
 
 // mutationRoot plans a root field of a mutation: the answer is a plan of its own, executed after the change.
 func (p *planner) mutationRoot(_ *level, m merged) emit {
-	verb, of, ok := p.catalog.mutationOf(m.field.Name)
+	change, ok := p.catalog.mutationOf(m.field.Name)
 	if !ok && m.field.Name != "__typename" {
 		p.fail(fault.New(fault.Invalid, "the data plane has no mutation %s", m.field.Name))
 		return nil
@@ -53,52 +63,30 @@ func (p *planner) mutationRoot(_ *level, m merged) emit {
 	top := &level{name: m.key, rows: rootRow{}, guards: always}
 	p.plan = &Plan{engine: p.engine, schema: whole.schema, operation: whole.operation, conditions: whole.conditions, levels: []*level{top}}
 	var e emit
-	switch verb {
-	case "": // __typename
+	switch {
+	case change.verb == "": // __typename
 		e = constantText(typenameOf(m.field))
-	case "delete":
-		e = func(w *writer, _ *frame, _ int) outcome { return w.text(string(w.x.preset[0])) }
-	case "apply":
+	case change.verb == "apply":
 		inner := objectOf(p, m, reportPart)
 		e = func(w *writer, _ *frame, _ int) outcome { return inner(w, w.x.commit) }
+		change.shows = p.selects(m, "changes", "text")
+	case change.verb == "delete" && change.many:
+		e = func(w *writer, _ *frame, _ int) outcome {
+			return w.list(len(w.x.preset), true, func(k int) outcome { return w.text(string(w.x.preset[k])) })
+		}
+	case change.verb == "delete":
+		e = func(w *writer, _ *frame, _ int) outcome { return w.text(string(w.x.preset[0])) }
+	case change.many:
+		e = p.all(top, m, lookupSource{}, nil)
 	default:
-		e = p.one(top, m, lookupSource{}, of, nil)
+		e = p.one(top, m, lookupSource{}, change.of, nil)
 	}
 	p.plan.fields = []outField{p.outField(m, e)}
 	p.plan.arrange()
-	whole.mutations = append(whole.mutations, mutation{m, verb, of, p.plan})
+	change.merged, change.answer = m, p.plan
+	whole.mutations = append(whole.mutations, change)
 	p.plan = whole
 	return e
-}
-
-// applied is what one mutation did.
-type appliedChange struct {
-	graph.Commit
-	dryRun bool
-}
-
-func reportPart(_ *planner, m merged) part[appliedChange] {
-	ids := func(of func(c *appliedChange) []graph.EntityID) part[appliedChange] {
-		return func(w *writer, c *appliedChange) outcome {
-			list := of(c)
-			return w.list(len(list), true, func(k int) outcome { return w.text(string(list[k])) })
-		}
-	}
-	switch m.field.Name {
-	case "dryRun":
-		return func(w *writer, c *appliedChange) outcome { return w.bool(c.dryRun) }
-	case "revision":
-		return func(w *writer, c *appliedChange) outcome { return w.value(schema.IntOf(int64(c.Revision))) }
-	case "relationships":
-		return func(w *writer, c *appliedChange) outcome { return w.value(schema.IntOf(int64(c.Relationships))) }
-	case "created":
-		return ids(func(c *appliedChange) []graph.EntityID { return c.Created })
-	case "updated":
-		return ids(func(c *appliedChange) []graph.EntityID { return c.Updated })
-	case "deleted":
-		return ids(func(c *appliedChange) []graph.EntityID { return c.Deleted })
-	}
-	return typenamePart[appliedChange](m)
 }
 
 // mutate runs the root fields one after the other; each answer sees the change before it. A change that fails makes its
@@ -150,9 +138,10 @@ func (e *Explain) add(o Explain) {
 
 // run makes one change and answers what is selected on its result.
 func (m *mutation) run(ctx context.Context, r Request) Result {
-	subject, commit, err := graph.EntityID(""), &appliedChange{}, error(nil)
+	var subjects []graph.EntityID
+	commit, err := &appliedChange{}, error(nil)
 	if m.verb != "" {
-		subject, commit, err = m.apply(ctx, r)
+		subjects, commit, err = m.change(ctx, r)
 	}
 	if err != nil {
 		return Result{Errors: []*Error{newError(err, ast.Path{ast.PathName(m.merged.key)})}}
@@ -162,7 +151,7 @@ func (m *mutation) run(ctx context.Context, r Request) Result {
 		return Result{Errors: []*Error{newError(err, ast.Path{ast.PathName(m.merged.key)})}}
 	}
 	defer x.release()
-	x.preset, x.commit = []graph.EntityID{subject}, commit
+	x.preset, x.commit = subjects, commit
 	x.fetch()
 	result := x.answer()
 	if result.Revision < commit.Revision {
@@ -171,36 +160,7 @@ func (m *mutation) run(ctx context.Context, r Request) Result {
 	return result
 }
 
-// apply drafts the change, checks it and commits it. It returns the entity that the answer is about.
-func (m *mutation) apply(ctx context.Context, r Request) (graph.EntityID, *appliedChange, error) {
-	e := m.answer.engine
-	args, err := argumentsOf(m.merged.field, r.Variables)
-	if err != nil {
-		return "", nil, err
-	}
-	view, err := e.store.View(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	defer view.Close()
-	draft := graph.NewDraft(e.catalog.model, view)
-	subject, err := m.draft(ctx, e, view, draft, args)
-	if err != nil {
-		return "", nil, err
-	}
-	changes, problems, err := draft.ChangeSet(ctx)
-	if err != nil {
-		return "", nil, err
-	}
-	if err := problems.Err(); err != nil {
-		return "", nil, err
-	}
-	changes.By = access.FromContext(ctx).Name
-	changes.Origin = graph.FromAPI
-	changes.DryRun = args["dryRun"] == true
-	commit, err := e.store.Apply(ctx, changes)
-	if err != nil {
-		return "", nil, err
-	}
-	return subject, &appliedChange{commit, changes.DryRun}, nil
+// selects says whether one of the fields is selected.
+func (p *planner) selects(m merged, names ...string) bool {
+	return slices.ContainsFunc(p.children(m.uses), func(u use) bool { return slices.Contains(names, u.field.Name) })
 }

@@ -6,69 +6,70 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-
-	"github.com/oklog/ulid/v2"
+	"strings"
 
 	"mereon/graph"
+	"mereon/graph/query/sdl"
 	"mereon/schema"
 	"mereon/schema/fault"
 )
 
-func (m *mutation) draft(ctx context.Context, e *Engine, view graph.View, draft *graph.Draft, args map[string]any) (graph.EntityID, error) {
-	id := graph.EntityID(textArgument(args, "id"))
-	switch m.verb {
-	case "create":
-		return draftCreate(draft, m.of, args["input"]), nil
-	case "update", "delete":
-		if err := e.mustBe(ctx, view, id, m.of); err != nil {
-			return "", err
-		}
-		if m.verb == "delete" {
-			draftDelete(draft, id, args)
-			return id, nil
-		}
-		draftUpdate(draft, id, args)
-		return id, nil
-	case "relate", "unrelate":
-		return draftRelate(draft, m.verb, args)
-	}
-	for _, item := range listOf(args["changes"]) {
-		if err := draftChange(draft, item); err != nil {
-			return "", err
-		}
-	}
-	return "", nil
+// drafting turns the arguments of one mutation into a draft.
+type drafting struct {
+	*graph.Draft
+	engine   *Engine
+	view     graph.View
+	newID    func() graph.EntityID
+	subjects []graph.EntityID // what the answer is about
+	made     []graph.EntityID
+	removed  map[graph.EntityID]bool
+	size     int
 }
 
-// mustBe refuses a change to an entity that is not of the type its mutation is for.
-func (e *Engine) mustBe(ctx context.Context, view graph.View, id graph.EntityID, t schema.TypeName) error {
-	b, err := view.Lookup(ctx, []graph.EntityID{id}, []schema.Path{graph.ColumnType})
-	if err != nil {
-		return err
-	}
-	if b.Rows[0] == graph.NoRow || !slices.Contains(e.catalog.concrete(t), schema.TypeName(b.Cell(0, 0).Text())) {
-		return fault.New(fault.NotFound, "there is no %s with the id %q", t, clipped(string(id)))
-	}
-	return nil
+func (e *Engine) drafting(view graph.View, key string) *drafting {
+	d := &drafting{Draft: graph.NewDraft(e.catalog.model, view), engine: e, view: view, newID: newID(key), removed: map[graph.EntityID]bool{}}
+	d.CheckStored()
+	return d
 }
 
-func draftCreate(draft *graph.Draft, t schema.TypeName, v any) graph.EntityID {
-	fields := maps.Clone(fieldsOf(v))
-	in := graph.EntityInput{Type: t, ID: graph.EntityID(textArgument(fields, "id")), Name: textArgument(fields, "name"), Fields: fields}
+// maxNested is how deep new entities may be nested in each other.
+const maxNested = 15
+
+// create drafts a new entity and those that are created along, and returns its id.
+func (d *drafting) create(t schema.TypeName, v any, place string, depth int) graph.EntityID {
+	fields, ok := v.(map[string]any)
+	if !ok || depth > maxNested {
+		d.Refuse(fault.Invalid, place, "", "must be an object, nested at most %d deep", maxNested)
+		return ""
+	}
+	fields = maps.Clone(fields)
+	in := graph.EntityInput{Type: t, ID: graph.EntityID(textArgument(fields, "id")), Name: textArgument(fields, "name"), Fields: fields, Place: place}
 	if in.ID == "" && fields["id"] == nil {
-		in.ID = graph.EntityID(ulid.Make().String())
+		in.ID = d.newID()
 	}
 	delete(fields, "id")
 	delete(fields, "name")
-	draft.Create(in)
+	d.made = append(d.made, in.ID)
+	d.size++
+	after := d.along(t, in.ID, fields, place, depth, true)
+	d.Create(in)
+	after()
 	return in.ID
 }
 
-func draftUpdate(draft *graph.Draft, id graph.EntityID, args map[string]any) {
-	draft.Update(graph.EntityInput{ID: id, Fields: fieldsOf(args["set"]), IfRevision: revisionArgument(args)})
+func (d *drafting) update(t schema.TypeName, id graph.EntityID, args map[string]any, place string) {
+	set := "set"
+	if place != "" {
+		set = place + ".set"
+	}
+	fields := maps.Clone(fieldsOf(args["set"]))
+	after := d.along(t, id, fields, set, 0, false)
+	d.Update(graph.EntityInput{ID: id, Fields: fields, IfRevision: revisionArgument(args), Place: set})
+	d.size++
+	after()
 }
 
-func draftDelete(draft *graph.Draft, id graph.EntityID, args map[string]any) {
+func (d *drafting) delete(id graph.EntityID, args map[string]any) {
 	children := graph.RefuseChildren
 	switch args["children"] {
 	case "DELETE":
@@ -76,46 +77,81 @@ func draftDelete(draft *graph.Draft, id graph.EntityID, args map[string]any) {
 	case "DETACH":
 		children = graph.DetachChildren
 	}
-	draft.Delete(id, children, revisionArgument(args))
+	d.removed[id] = true
+	d.size++
+	d.Delete(id, children, revisionArgument(args))
 }
 
-func draftRelate(draft *graph.Draft, verb string, args map[string]any) (graph.EntityID, error) {
+func (d *drafting) relate(verb string, args map[string]any) graph.EntityID {
 	from, to, name := graph.EntityID(textArgument(args, "from")), graph.EntityID(textArgument(args, "to")), textArgument(args, "name")
+	d.size++
 	if verb == "unrelate" {
-		draft.Unrelate(from, name, to)
-		return from, nil
+		d.Unrelate(from, name, to)
+		return from
 	}
 	props, ok := args["props"].(map[string]any)
 	if args["props"] != nil && !ok {
-		return "", fault.New(fault.Invalid, "props must be an object")
+		d.Refuse(fault.Invalid, "props", "", "props must be an object")
 	}
-	draft.Relate(from, name, to, props)
-	return from, nil
+	d.Relate(from, name, to, props)
+	return from
 }
 
-// draftChange adds one ChangeInput: an object with exactly one key.
-func draftChange(draft *graph.Draft, v any) error {
+// change drafts one ChangeInput: an object with exactly one key.
+func (d *drafting) change(v any, i int) {
 	for verb, body := range fieldsOf(v) {
-		in := fieldsOf(body)
+		in, place := fieldsOf(body), element("changes", i)+"."+verb
 		id := graph.EntityID(textArgument(in, "id"))
+		d.At(place)
 		switch verb {
 		case "create":
-			if _, ok := in["input"].(map[string]any); !ok {
-				return fault.New(fault.Invalid, "input of create must be an object")
-			}
-			draftCreate(draft, schema.TypeName(textArgument(in, "type")), in["input"])
+			d.create(schema.TypeName(textArgument(in, "type")), in["input"], place+".input", 0)
 		case "update":
-			draftUpdate(draft, id, in)
+			d.update(d.typeOf(id), id, in, place)
 		case "delete":
-			draftDelete(draft, id, in)
+			d.delete(id, in)
 		default:
-			if _, err := draftRelate(draft, verb, in); err != nil {
-				return err
-			}
+			d.relate(verb, in)
 		}
 	}
-	return nil
 }
+
+// typeOf is the asset type of an entity that may have neighbours created along; "" when it is not known yet.
+func (d *drafting) typeOf(id graph.EntityID) schema.TypeName {
+	b, err := d.view.Lookup(context.Background(), []graph.EntityID{id}, []schema.Path{graph.ColumnType})
+	if err != nil || b.Rows[0] == graph.NoRow {
+		return ""
+	}
+	return schema.TypeName(b.Cell(0, 0).Text())
+}
+
+// mustBe refuses changes to what is no entity of the type a mutation is for; it says which ids are.
+func (d *drafting) mustBe(ctx context.Context, t schema.TypeName, list []input) ([]bool, error) {
+	ids := make([]graph.EntityID, len(list))
+	for i, in := range list {
+		ids[i] = graph.EntityID(plainText(in.value))
+	}
+	b, err := d.view.Lookup(ctx, ids, []schema.Path{graph.ColumnType})
+	if err != nil {
+		return nil, err
+	}
+	known := make([]bool, len(ids))
+	concrete := d.engine.catalog.concrete(t)
+	for i := range ids {
+		known[i] = b.Rows[i] != graph.NoRow && slices.Contains(concrete, schema.TypeName(b.Cell(0, i).Text()))
+		if !known[i] {
+			d.Refuse(fault.NotFound, list[i].place, "", "there is no %s with the id %q", t, clipped(string(ids[i])))
+		}
+	}
+	return known, nil
+}
+
+// takesNeighbours says whether new is a word of the API in inputs of the type, and no field of the model.
+func takesNeighbours(t *schema.AssetType) bool {
+	return t != nil && !slices.Contains(t.Fields, sdl.Along)
+}
+
+func element(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
 
 func fieldsOf(v any) map[string]any {
 	fields, ok := v.(map[string]any)
@@ -125,8 +161,10 @@ func fieldsOf(v any) map[string]any {
 	return fields
 }
 
-func textArgument(args map[string]any, name string) string {
-	switch v := args[name].(type) {
+func textArgument(args map[string]any, name string) string { return plainText(args[name]) }
+
+func plainText(v any) string {
+	switch v := v.(type) {
 	case string:
 		return v
 	case int64:
@@ -149,7 +187,7 @@ func revisionArgument(args map[string]any) *graph.Revision {
 // clipped shortens a text of the caller before it is repeated in a message.
 func clipped(s string) string {
 	if len(s) > 80 {
-		return s[:80] + "..."
+		return strings.ToValidUTF8(s[:80], "") + "..."
 	}
 	return s
 }

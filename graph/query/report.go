@@ -1,6 +1,7 @@
 package query
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -20,6 +21,8 @@ const internalMessage = "the service made a mistake; it was logged"
 func newError(err error, path ast.Path) *Error {
 	e := &Error{Code: fault.CodeOf(err), Path: path, Cause: err}
 	e.Message = err.Error()
+	e.Problems, _ = errors.AsType[fault.List](err)
+	e.Problems = slices.DeleteFunc(e.Problems, func(p fault.Problem) bool { return p.Warning })
 	if e.Code == fault.Internal {
 		e.Message = internalMessage
 	}

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"cmp"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"mereon/connectors"
@@ -36,12 +38,16 @@ type Error struct {
 	Status       connectors.Status // of a source: what its values say
 	KeyCount     int               // of a source: how many keys it failed for
 	RetryAfterMs int64             // of a source: when to ask again, 0 unknown
+	Problems     fault.List        // of an input: every mistake, each with the field it is in
 	Cause        error             // for the log when Code is Internal; never sent
 }
 
 // Extensions returns what is sent in extensions.
 func (e *Error) Extensions() map[string]any {
 	out := map[string]any{"code": string(e.Code)}
+	if len(e.Problems) > 0 {
+		out["field"], out["problems"] = e.Problems[0].Field, problemsOf(e.Problems)
+	}
 	if e.Connector != "" {
 		out["connector"], out["status"], out["keyCount"] = e.Connector, string(e.Status), e.KeyCount
 		if e.RetryAfterMs > 0 {
@@ -52,3 +58,22 @@ func (e *Error) Extensions() map[string]any {
 }
 
 func (e *Error) Error() string { return e.Message }
+
+// maxProblems bounds how many mistakes of an input one error lists.
+const maxProblems = 100
+
+// problemsOf lists the mistakes of an input as they are sent.
+func problemsOf(list fault.List) []map[string]any {
+	out := make([]map[string]any, 0, min(len(list), maxProblems))
+	for _, p := range list[:min(len(list), maxProblems)] {
+		one := map[string]any{"message": p.Message, "code": string(cmp.Or(p.Code, fault.Invalid))}
+		if p.Field != "" {
+			one["field"] = p.Field
+		}
+		if p.Hint != "" {
+			one["hint"] = p.Hint
+		}
+		out = append(out, one)
+	}
+	return out
+}

@@ -46,7 +46,7 @@ func Wrap(code Code, cause error, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Cause: cause}
 }
 
-// CodeOf returns the code of the first coded error in err's chain, Invalid for a List, and Internal for any other.
+// CodeOf returns the code of the first coded error in err's chain, that of a List, and Internal for any other.
 // It returns "" for nil.
 func CodeOf(err error) Code {
 	if err == nil {
@@ -55,8 +55,8 @@ func CodeOf(err error) Code {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
-	if _, ok := errors.AsType[List](err); ok {
-		return Invalid
+	if list, ok := errors.AsType[List](err); ok {
+		return list.Code()
 	}
 	return Internal
 }

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ type Problem struct {
 	Field   string `json:"field,omitempty"` // the path of the field in an input
 	Source  string `json:"source,omitempty"`
 	Warning bool   `json:"warning,omitempty"` // a warning does not refuse the file
+	Code    Code   `json:"code,omitempty"`    // "" is Invalid
 }
 
 func (p Problem) String() string {
@@ -70,6 +72,23 @@ func (l List) Err() error {
 		}
 	}
 	return nil
+}
+
+// Code returns the code that all problems but warnings share, and Invalid when they differ: then the same call fails again
+// whatever becomes of the rest.
+func (l List) Code() Code {
+	shared := Code("")
+	for _, p := range l {
+		if p.Warning {
+			continue
+		}
+		code := cmp.Or(p.Code, Invalid)
+		if shared != "" && shared != code {
+			return Invalid
+		}
+		shared = code
+	}
+	return cmp.Or(shared, Invalid)
 }
 
 // Sort orders the list by file, line and column; equal places keep their order.

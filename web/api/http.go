@@ -37,6 +37,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, status, err)
 		return
 	}
+	request.key = r.Header.Get("Idempotency-Key")
 	op, refusal := h.prepare(r.Context(), request)
 	switch {
 	case refusal == nil && r.Method == http.MethodGet && op.kind() == ast.Mutation:

@@ -17,15 +17,15 @@ import (
 
 type mutations Resolvers
 
-func (m *mutations) PlanProject(ctx context.Context, files []*generated.ProjectFileInput, overwrite bool) (*generated.ProjectPlan, error) {
-	return m.plan(ctx, files, overwrite, false)
+func (m *mutations) PlanProject(ctx context.Context, files []*generated.ProjectFileInput, overwrite, acceptLosses bool) (*generated.ProjectPlan, error) {
+	return m.plan(ctx, files, project.Options{Overwrite: overwrite, AcceptLosses: acceptLosses}, false)
 }
 
-func (m *mutations) ApplyProject(ctx context.Context, files []*generated.ProjectFileInput, overwrite bool) (*generated.ProjectPlan, error) {
-	return m.plan(ctx, files, overwrite, true)
+func (m *mutations) ApplyProject(ctx context.Context, files []*generated.ProjectFileInput, overwrite, acceptLosses bool) (*generated.ProjectPlan, error) {
+	return m.plan(ctx, files, project.Options{Overwrite: overwrite, AcceptLosses: acceptLosses}, true)
 }
 
-func (m *mutations) plan(ctx context.Context, files []*generated.ProjectFileInput, overwrite, apply bool) (*generated.ProjectPlan, error) {
+func (m *mutations) plan(ctx context.Context, files []*generated.ProjectFileInput, options project.Options, apply bool) (*generated.ProjectPlan, error) {
 	if !access.FromContext(ctx).MayWrite() {
 		return nil, fault.New(fault.Forbidden, "changing the project needs the role operator")
 	}
@@ -33,7 +33,7 @@ func (m *mutations) plan(ctx context.Context, files []*generated.ProjectFileInpu
 	if err != nil {
 		return nil, err
 	}
-	plan, err := m.Project.Plan(ctx, folder, overwrite, apply)
+	plan, err := m.Project.Plan(ctx, folder, options, apply)
 	if list, ok := errors.AsType[fault.List](err); ok {
 		return problemPlan(list), nil
 	}

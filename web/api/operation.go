@@ -113,7 +113,7 @@ func (o *operation) run(ctx context.Context, l leg) (p part) {
 }
 
 func (o *operation) planRequest() query.Request {
-	return query.Request{Variables: o.variables, Explain: o.request.wantsPlan()}
+	return query.Request{Variables: o.variables, Explain: o.request.wantsPlan(), IdempotencyKey: o.request.key}
 }
 
 // internal logs a panic and returns what may be said of it.

@@ -49,6 +49,7 @@ type plant struct {
 	source  *connectors.Runtime
 	who     access.Principal // of requests
 	applied int              // how often applyProject ran
+	options project.Options  // of the last
 	limits  query.Limits     // of the engines of snapshots
 }
 
@@ -133,9 +134,10 @@ func (p *plantProject) Connectors() []connectors.Health         { return p.plant
 func (p *plantProject) RuleSets() []RuleSet                     { return nil }
 func (p *plantProject) Scenes(context.Context) ([]Scene, error) { return nil, nil }
 func (p *plantProject) Examples() []schema.File                 { return nil }
-func (p *plantProject) Plan(ctx context.Context, _ fs.FS, _, apply bool) (*project.Plan, error) {
+func (p *plantProject) Plan(ctx context.Context, _ fs.FS, options project.Options, apply bool) (*project.Plan, error) {
 	if apply {
 		p.plant.applied++
+		p.plant.options = options
 	}
 	view, err := p.plant.store.View(ctx)
 	if err != nil {

@@ -20,8 +20,9 @@ type Project interface {
 	RuleSets() []RuleSet
 	Scenes(ctx context.Context) ([]Scene, error)
 	Examples() []schema.File
-	// Plan says what applying the files would change; with apply it does. Mistakes of the files are a fault.List.
-	Plan(ctx context.Context, files fs.FS, overwrite, apply bool) (*project.Plan, error)
+	// Plan says what applying the files would change; with apply it does. Of options it takes Overwrite and AcceptLosses. Mistakes
+	// of the files are a fault.List.
+	Plan(ctx context.Context, files fs.FS, options project.Options, apply bool) (*project.Plan, error)
 }
 
 // Status is how the service does.

@@ -18,6 +18,7 @@ type Request struct {
 	OperationName string         `json:"operationName"`
 	Variables     map[string]any `json:"variables"`
 	Extensions    map[string]any `json:"extensions"`
+	key           string         // header Idempotency-Key
 }
 
 // wantsPlan says whether the request asks for extensions.plan.

@@ -8,9 +8,17 @@ func (w *writer) inputs(t *schema.AssetType) {
 	w.block("input Create"+string(t.Name), func() {
 		w.line("  id: ID")
 		w.settable(declaredBy(t), true)
+		w.around(t, "Entities that are created with this one, and related to it.")
 	})
 	w.describe("", "What to change; null removes a value, a relationship given replaces all its targets.")
-	w.block("input Update"+string(t.Name), func() { w.settable(declaredBy(t), true) })
+	w.block("input Update"+string(t.Name), func() {
+		w.settable(declaredBy(t), true)
+		w.around(t, "Entities that are created and related to this one, beside those that are.")
+	})
+	w.block("input "+string(t.Name)+"Change", func() {
+		w.line("  id: ID!\n  set: Update%s!\n  ifRevision: Long", t.Name)
+	})
+	w.neighbours(t)
 }
 
 // settable writes the fields that an input may set. What must be given is checked with everything else, so that all

@@ -65,22 +65,30 @@ func recordKey(r *schema.RecordType) string {
 }
 
 func (w *writer) mutations() {
+	w.describe("", "Each field is one change, made as a whole or not at all, in the order in which they are written. With an idempotencyKey (or the header Idempotency-Key) a retry changes nothing more and answers as the first time.")
 	w.block("type Mutation", func() {
 		for _, t := range w.exposed {
 			if !t.Instantiable {
 				continue
 			}
-			w.line("  create%[1]s(input: Create%[1]s!): %[1]s", t.Name)
-			w.line("  update%[1]s(id: ID!, set: Update%[1]s!, ifRevision: Long): %[1]s", t.Name)
-			w.line("  delete%s(id: ID!, children: OnChildren = REFUSE, ifRevision: Long): ID", t.Name)
+			w.line("  create%[1]s(input: Create%[1]s!, idempotencyKey: String): %[1]s", t.Name)
+			w.line("  update%[1]s(id: ID!, set: Update%[1]s!, ifRevision: Long, idempotencyKey: String): %[1]s", t.Name)
+			w.line("  delete%s(id: ID!, children: OnChildren = REFUSE, ifRevision: Long, idempotencyKey: String): ID", t.Name)
+			many := Many(t)
+			w.line("  create%[1]s(inputs: [Create%[2]s!]!, idempotencyKey: String): [%[2]s!]", many, t.Name)
+			w.line("  update%[1]s(inputs: [%[2]sChange!]!, idempotencyKey: String): [%[2]s!]", many, t.Name)
+			w.line("  delete%s(ids: [ID!]!, children: OnChildren = REFUSE, idempotencyKey: String): [ID!]", many)
 		}
 		w.describe("  ", "Adds a relationship, named by its field or by its relation; one that is there gets the properties.")
-		w.line("  relate(from: ID!, name: String!, to: ID!, props: JSON): Entity")
-		w.line("  unrelate(from: ID!, name: String!, to: ID!): Entity")
+		w.line("  relate(from: ID!, name: String!, to: ID!, props: JSON, idempotencyKey: String): Entity")
+		w.line("  unrelate(from: ID!, name: String!, to: ID!, idempotencyKey: String): Entity")
 		w.describe("  ", "All changes or none. A dry run checks everything and changes nothing.")
-		w.line("  apply(changes: [ChangeInput!]!, dryRun: Boolean = false): ChangeReport")
+		w.line("  apply(changes: [ChangeInput!]!, dryRun: Boolean = false, idempotencyKey: String): ChangeReport")
 	})
 }
+
+// Many is how mutations of many entities of a type end: createPumps.
+func Many(t *schema.AssetType) string { return strings.ToUpper(t.Plural[:1]) + t.Plural[1:] }
 
 func (w *writer) subscriptions() {
 	w.block("type Subscription", func() {

@@ -19,12 +19,13 @@ var entityFields string
 // Text returns the whole data plane as SDL. It is a complete schema; a control plane adds its roots by extend type Query,
 // Mutation and Subscription.
 func (a *API) Text() string {
-	w := &writer{API: a, federated: map[string]bool{}, lists: map[string]bool{}}
+	w := &writer{API: a, federated: map[string]bool{}, lists: map[string]bool{}, makes: map[schema.TypeName][]*schema.AssetType{}}
 	w.line("%s", strings.Replace(baseText, "__ENTITY__\n", entityFields, 1))
 	w.queries()
 	w.mutations()
 	w.subscriptions()
 	w.plainEntity()
+	w.newEntity(Entity)
 	for _, t := range a.exposed {
 		w.assetType(t)
 	}
@@ -46,8 +47,10 @@ func (a *API) Text() string {
 type writer struct {
 	*API
 	b         strings.Builder
-	federated map[string]bool // base names with Series, Value and History types; Base or BaseList
-	lists     map[string]bool // base names with list filters
+	federated map[string]bool                         // base names with Series, Value and History types; Base or BaseList
+	lists     map[string]bool                         // base names with list filters
+	targets   map[schema.TypeName]bool                // where some input takes a new entity
+	makes     map[schema.TypeName][]*schema.AssetType // which types are made where one is wanted
 }
 
 func (w *writer) line(format string, args ...any) {

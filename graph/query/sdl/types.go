@@ -22,6 +22,7 @@ func (w *writer) assetType(t *schema.AssetType) {
 	if t.Instantiable {
 		w.inputs(t)
 	}
+	w.newEntity(t.Name)
 }
 
 func (w *writer) entityType(head, name string, implements []string, t *schema.AssetType) {

@@ -105,8 +105,8 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		ApplyProject func(childComplexity int, files []*ProjectFileInput, overwrite bool) int
-		PlanProject  func(childComplexity int, files []*ProjectFileInput, overwrite bool) int
+		ApplyProject func(childComplexity int, files []*ProjectFileInput, overwrite bool, acceptLosses bool) int
+		PlanProject  func(childComplexity int, files []*ProjectFileInput, overwrite bool, acceptLosses bool) int
 	}
 
 	ProjectPlan struct {
@@ -200,8 +200,8 @@ type ModelInfoResolver interface {
 	Type(ctx context.Context, obj *ModelInfo, name string) (*TypeInfo, error)
 }
 type MutationResolver interface {
-	PlanProject(ctx context.Context, files []*ProjectFileInput, overwrite bool) (*ProjectPlan, error)
-	ApplyProject(ctx context.Context, files []*ProjectFileInput, overwrite bool) (*ProjectPlan, error)
+	PlanProject(ctx context.Context, files []*ProjectFileInput, overwrite bool, acceptLosses bool) (*ProjectPlan, error)
+	ApplyProject(ctx context.Context, files []*ProjectFileInput, overwrite bool, acceptLosses bool) (*ProjectPlan, error)
 }
 type QueryResolver interface {
 	Server(ctx context.Context) (*ServerStatus, error)
@@ -512,7 +512,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.ApplyProject(childComplexity, args["files"].([]*ProjectFileInput), args["overwrite"].(bool)), true
+		return e.ComplexityRoot.Mutation.ApplyProject(childComplexity, args["files"].([]*ProjectFileInput), args["overwrite"].(bool), args["acceptLosses"].(bool)), true
 	case "Mutation.planProject":
 		if e.ComplexityRoot.Mutation.PlanProject == nil {
 			break
@@ -523,7 +523,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PlanProject(childComplexity, args["files"].([]*ProjectFileInput), args["overwrite"].(bool)), true
+		return e.ComplexityRoot.Mutation.PlanProject(childComplexity, args["files"].([]*ProjectFileInput), args["overwrite"].(bool), args["acceptLosses"].(bool)), true
 
 	case "ProjectPlan.applied":
 		if e.ComplexityRoot.ProjectPlan.Applied == nil {
@@ -1140,9 +1140,9 @@ type ProjectPlan {
 
 extend type Mutation {
   "What applying these files would change. All files of the folder are sent; mereon.yaml says the project's name."
-  planProject(files: [ProjectFileInput!]!, overwrite: Boolean! = false): ProjectPlan!
-  "Applies these files, all or nothing."
-  applyProject(files: [ProjectFileInput!]!, overwrite: Boolean! = false): ProjectPlan!
+  planProject(files: [ProjectFileInput!]!, overwrite: Boolean! = false, acceptLosses: Boolean! = false): ProjectPlan!
+  "Applies these files, all or nothing. overwrite replaces what was edited through the API; acceptLosses lets scene bindings go that no longer find their node."
+  applyProject(files: [ProjectFileInput!]!, overwrite: Boolean! = false, acceptLosses: Boolean! = false): ProjectPlan!
 }
 `, BuiltIn: false},
 	{Name: "../scalars.graphql", Input: `# Declared by the data plane; repeated here for the generator alone.
@@ -1586,6 +1586,14 @@ func (ec *executionContext) field_Mutation_applyProject_args(ctx context.Context
 		return nil, err
 	}
 	args["overwrite"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "acceptLosses",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["acceptLosses"] = arg2
 	return args, nil
 }
 
@@ -1608,6 +1616,14 @@ func (ec *executionContext) field_Mutation_planProject_args(ctx context.Context,
 		return nil, err
 	}
 	args["overwrite"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "acceptLosses",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["acceptLosses"] = arg2
 	return args, nil
 }
 
@@ -2755,7 +2771,7 @@ func (ec *executionContext) _Mutation_planProject(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PlanProject(ctx, fc.Args["files"].([]*ProjectFileInput), fc.Args["overwrite"].(bool))
+			return ec.Resolvers.Mutation().PlanProject(ctx, fc.Args["files"].([]*ProjectFileInput), fc.Args["overwrite"].(bool), fc.Args["acceptLosses"].(bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ProjectPlan) graphql.Marshaler {
@@ -2799,7 +2815,7 @@ func (ec *executionContext) _Mutation_applyProject(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ApplyProject(ctx, fc.Args["files"].([]*ProjectFileInput), fc.Args["overwrite"].(bool))
+			return ec.Resolvers.Mutation().ApplyProject(ctx, fc.Args["files"].([]*ProjectFileInput), fc.Args["overwrite"].(bool), fc.Args["acceptLosses"].(bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ProjectPlan) graphql.Marshaler {
