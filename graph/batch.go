@@ -21,8 +21,12 @@ type Batch struct {
 	Depth       []int32
 	Via         []int32
 	ViaRelation []string
-	// Truncated says per group that the budget ended the search (Reach only).
+	// Truncated says per group that the budget ended the search (Reach only). Stopped is then where: the place of the last
+	// entity visited, to go on behind it with Reach.Past and Page.After; nil for the other groups.
 	Truncated []bool
+	Stopped   []*Cursor
+	// Ranks says how well each row fits Selection.Search, 0 best; only when it was asked for without an Order.
+	Ranks []int32
 }
 
 // Cell returns the value of column c in row i.
@@ -66,7 +70,8 @@ type Page struct {
 }
 
 // Cursor is a position in an order: the order keys of a row and its id. The row need not exist any more.
-// Reach without an Order is ordered by depth, so its cursors have one key: the depth as an Int.
+// Reach without an Order is ordered by depth, so its cursors have one key: the depth as an Int. So is a Selection with a
+// Search that has words and without an Order: its key is the rank as an Int.
 type Cursor struct {
 	Keys []schema.Value
 	ID   EntityID
@@ -74,10 +79,13 @@ type Cursor struct {
 
 // Selection asks for entities.
 type Selection struct {
-	Types   []schema.TypeName // concrete types; nil: all
-	IDs     []EntityID        // when not nil: only these
-	Rows    []Row             // when not nil: only these rows of the same view
-	Within  *Within           // only entities below a root
+	Types  []schema.TypeName // concrete types; nil: all
+	IDs    []EntityID        // when not nil: only these
+	Rows   []Row             // when not nil: only these rows of the same view
+	Within *Within           // only entities below a root
+	// Search, when it holds a word, keeps the entities that graph/search finds by it: those with every word of it as the
+	// beginning of a word in their id, name, external ids and texts. Without an Order they come by rank, then id.
+	Search  string
 	Where   *schema.Condition // rows for which it is True
 	Order   []Order
 	Page    Page
@@ -122,20 +130,35 @@ type Reach struct {
 	Columns []schema.Path
 	Count   bool
 	Paths   bool // fill Via and ViaRelation; then Page.All is needed and Where, Types are not applied to rows on the way
-	Budget  int  // > 0: at most that many entities visited per group, then Truncated
+	// Budget > 0: at most that many entities are visited per group, in the order by depth and id, then the group is Truncated.
+	// What fails Through is not visited. Past is a place in that order (as Batch.Stopped): entities up to it are visited
+	// again without counting. Past does not keep them from being given; Page.After does.
+	Budget int
+	Past   *Cursor
 }
 
-// PathQuery asks for a shortest path.
+// PathQuery asks for shortest paths: those with the fewest steps, or, with a Weight, the one with the least sum.
 type PathQuery struct {
 	From, To Row
 	Steps    []Step
-	MaxDepth int // > 0
-	Budget   int // > 0: at most that many entities visited
+	// Through must be True for the entities between From and To.
+	Through  *schema.Condition
+	MaxDepth int // > 0: at most that many steps; not together with Weight
+	// Most > 1: that many paths at most, the first ones by the ids along them, compared from the start. Else any one.
+	Most int
+	// Weight is a relationship property, a number not below 0; where it is null, Missing counts. Of several relationships
+	// between two entities the lightest counts. Not together with Most > 1.
+	Weight  schema.Path
+	Missing *float64
+	Budget  int // > 0: at most that many entities visited
 }
 
-// PathResult is a path: Rows from start to end, Relations[i] leads from Rows[i] to Rows[i+1], Inverse[i] when against its direction.
+// PathResult is a path: Rows from start to end, Relations[i] leads from Rows[i] to Rows[i+1], Inverse[i] when against its
+// direction. Paths that differ only in the relations between their entities are one, with the first of Steps that joins
+// them, and its own direction first.
 type PathResult struct {
 	Rows      []Row
 	Relations []string
 	Inverse   []bool
+	Weight    float64 // the sum; 0 without PathQuery.Weight
 }

@@ -61,9 +61,10 @@ type View interface {
 	Expand(ctx context.Context, q Expansion) (*Batch, error)
 	// Reach lists what can be reached from many entities over any number of steps: one group per q.From.
 	Reach(ctx context.Context, q Reach) (*Batch, error)
-	// ShortestPath returns one shortest path as rows from q.From to q.To inclusive, with the relation of every step;
-	// a path without rows when there is none within the depth. Limit when the budget is exceeded before the answer is known.
-	ShortestPath(ctx context.Context, q PathQuery) (*PathResult, error)
+	// ShortestPaths returns shortest paths from q.From to q.To, both included: one, or up to q.Most that are equally short;
+	// none when there is no path within the depth. Limit when the budget is exceeded before the answer is known; Invalid
+	// when a relationship that the search meets, from either end, has a weight below 0 or none (see PathQuery).
+	ShortestPaths(ctx context.Context, q PathQuery) ([]PathResult, error)
 	// Read returns the cells of known rows: column-major, len(columns) x len(rows), null for NoRow.
 	Read(ctx context.Context, rows []Row, columns []schema.Path) ([]schema.Value, error)
 	// Aggregate counts and measures entities in groups. Limit when more rows than the budget would have to be looked at or

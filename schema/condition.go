@@ -33,7 +33,6 @@ const (
 	Has       // a list holds Value
 	HasAny    // a list holds one of Value's elements
 	IsEmpty   // Value is the wanted answer
-	Search    // Value: words, matched case-insensitively in id and name
 	RelatedTo // see Related
 )
 
@@ -94,8 +93,6 @@ func (c *Condition) Eval(get func(Path) Value, related func(*Related) Truth) Tru
 		return -c.Args[0].Eval(get, related)
 	case RelatedTo:
 		return related(c.Related)
-	case Search:
-		return truth(matchesSearch(c.Value.Text(), get("id").Text(), get("name").Text()))
 	}
 	return c.Test(get(c.Path))
 }

@@ -71,13 +71,3 @@ func truth(b bool) Truth {
 	}
 	return False
 }
-
-func matchesSearch(words, id, name string) bool {
-	id, name = strings.ToLower(id), strings.ToLower(name)
-	for _, w := range strings.Fields(strings.ToLower(words)) {
-		if !strings.Contains(id, w) && !strings.Contains(name, w) {
-			return false
-		}
-	}
-	return true
-}

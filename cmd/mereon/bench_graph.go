@@ -183,7 +183,7 @@ func (b *bench) questions(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = view.ShortestPath(ctx, graph.PathQuery{From: ends.Rows[0], To: ends.Rows[1], Steps: []graph.Step{{Relation: "feeds", Direction: graph.Both}, {Relation: "locatedIn", Direction: graph.Both}}})
+		_, err = view.ShortestPaths(ctx, graph.PathQuery{From: ends.Rows[0], To: ends.Rows[1], Steps: []graph.Step{{Relation: "feeds", Direction: graph.Both}, {Relation: "locatedIn", Direction: graph.Both}}})
 		return err
 	})
 	if err != nil {

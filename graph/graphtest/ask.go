@@ -81,7 +81,10 @@ func (s *sequence) compare(what string, b *graph.Batch, want []group, columns []
 func (s *sequence) askSelect(v graph.View) {
 	g := s.g
 	q := graph.Selection{Types: g.types(), Where: g.where(), Order: g.order(), Columns: g.columns(), Count: g.IntN(2) == 0}
-	q.Page = g.page(q.Order, false)
+	if g.IntN(3) == 0 {
+		q.Search = g.search()
+	}
+	q.Page = g.page(q.Order, ranked(q))
 	want := q
 	if g.IntN(5) == 0 {
 		q.IDs = g.from()
@@ -109,6 +112,7 @@ func (s *sequence) askSelect(v graph.View) {
 		return
 	}
 	s.compare(what, b, []group{g.m.selects(want)}, q.Columns, q.Count)
+	s.compareRanks(what, b, q)
 }
 
 func describe(q any, where *schema.Condition, p graph.Page) string {
@@ -166,6 +170,12 @@ func (s *sequence) askReach(v graph.View) {
 	if g.IntN(2) == 0 {
 		q.Through = g.where()
 	}
+	if g.IntN(3) == 0 {
+		q.Budget = 1 + g.IntN(6)
+		if g.IntN(2) == 0 {
+			q.Past = &graph.Cursor{Keys: []schema.Value{schema.IntOf(int64(g.IntN(3)))}, ID: g.id()}
+		}
+	}
 	q.Page = g.page(q.Order, true)
 	paths := q
 	b, err := v.Reach(context.Background(), q)
@@ -176,13 +186,19 @@ func (s *sequence) askReach(v graph.View) {
 	}
 	want := make([]group, len(from))
 	depths := make([]map[graph.EntityID]int, len(from))
+	stopped := make([]*graph.Cursor, len(from))
 	for i, id := range from {
-		want[i], depths[i] = g.m.reaches(id, q)
+		want[i], depths[i], stopped[i] = g.m.reaches(id, q)
 	}
 	s.compare(what, b, want, q.Columns, q.Count)
-	if len(b.Depth) != len(b.Rows) || len(b.Truncated) != len(from) {
-		s.t.Errorf("%s: %d depths for %d rows, %d truncated for %d groups", what, len(b.Depth), len(b.Rows), len(b.Truncated), len(from))
+	if len(b.Depth) != len(b.Rows) || len(b.Truncated) != len(from) || len(b.Stopped) != len(from) {
+		s.t.Errorf("%s: %d depths for %d rows, %d truncated and %d stopped for %d groups", what, len(b.Depth), len(b.Rows), len(b.Truncated), len(b.Stopped), len(from))
 		return
+	}
+	for i, at := range stopped {
+		if b.Truncated[i] != (at != nil) || !sameCursor(at, b.Stopped[i]) {
+			s.t.Errorf("%s: group %d truncated %t at %+v, want %+v", what, i, b.Truncated[i], b.Stopped[i], at)
+		}
 	}
 	s.checkDepths(what, b, q.Columns, depths)
 	paths.Page, paths.Types, paths.Where, paths.Paths = graph.Page{All: true}, nil, nil, true
@@ -224,52 +240,6 @@ func (s *sequence) checkWays(what string, b *graph.Batch, from []graph.EntityID,
 			if depth != b.Depth[row]-1 || !joined {
 				s.t.Errorf("%s: %s at %d does not follow from %s at %d by %s", what, id, b.Depth[row], before, depth, b.ViaRelation[row])
 			}
-		}
-	}
-}
-
-func (s *sequence) askPath(v graph.View) {
-	g := s.g
-	ids := []graph.EntityID{g.id(), g.id()}
-	rows := s.rows(v, ids)
-	q := graph.PathQuery{From: rows[0], To: rows[1], Steps: g.steps(), MaxDepth: 1 + g.IntN(5)}
-	p, err := v.ShortestPath(context.Background(), q)
-	what := fmt.Sprintf("ShortestPath(%v, %+v)", ids, q)
-	if err != nil {
-		s.t.Errorf("%s: %v", what, err)
-		return
-	}
-	want := -1
-	switch a, b := g.m.entities[ids[0]], g.m.entities[ids[1]]; {
-	case a == nil || b == nil:
-	case ids[0] == ids[1]:
-		want = 0
-	default:
-		if d, ok := g.m.reach(ids[0], q.Steps, q.MaxDepth, nil)[ids[1]]; ok {
-			want = d
-		}
-	}
-	if len(p.Rows) != want+1 || len(p.Relations) != max(0, want) || len(p.Inverse) != max(0, want) {
-		s.t.Errorf("%s = %+v, want %d steps", what, p, want)
-		return
-	}
-	if want < 0 {
-		return
-	}
-	cells, err := v.Read(context.Background(), p.Rows, []schema.Path{"id"})
-	if err != nil || cells[0].Text() != string(ids[0]) || cells[want].Text() != string(ids[1]) {
-		s.t.Errorf("%s: path %+v does not join them (%v)", what, p, err)
-		return
-	}
-	for i := range want {
-		direction := graph.Out
-		if p.Inverse[i] {
-			direction = graph.In
-		}
-		steps := []graph.Step{{Relation: p.Relations[i], Direction: direction}}
-		next := graph.EntityID(cells[i+1].Text())
-		if !slices.ContainsFunc(g.m.neighbours(graph.EntityID(cells[i].Text()), steps), func(h hit) bool { return h.id == next }) {
-			s.t.Errorf("%s: step %d of %+v does not exist", what, i, p)
 		}
 	}
 }

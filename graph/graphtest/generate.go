@@ -22,7 +22,7 @@ type generator struct {
 var (
 	someTypes     = []schema.TypeName{"Pump", "Valve", "Hall", "Robot"}
 	someRelations = []string{"feeds", "near", "main", "locatedIn", "contains", "partOf", "unknown"}
-	somePaths     = []schema.Path{"name", "code", "flow", "flow", "tag", "list", "motor.speed", "on"}
+	somePaths     = []schema.Path{"name", "code", "flow", "flow", "tag", "list", "motor.speed", "on", "externalIds"}
 	allColumns    = []schema.Path{"id", "name", "assetType", "revision", "createdAt", "updatedAt", "origin", "edited", "externalIds", "code", "flow", "tag", "list", "motor.speed", "on", "nothing"}
 )
 
@@ -79,7 +79,9 @@ func (g *generator) value(path schema.Path) schema.Value {
 	}
 	switch path {
 	case "name", "tag":
-		return schema.StringOf(pick(g, []string{"alpha", "beta", "gamma", "a very long text 1", "a very long text 2", ""}))
+		return schema.StringOf(pick(g, []string{"alpha", "beta", "gamma", "a very long text 1", "a very long text 2", "Ålpha Straße", ""}))
+	case "externalIds":
+		return schema.JSONOf(pick(g, []string{`{"sap":"10004711"}`, `{"sap":"4711","cad":"ALPHA 2"}`, `{"cad":"B\\u00e9ta-1","n":7}`}))
 	case "code":
 		return schema.StringOf(fmt.Sprintf("C-%d", g.IntN(30)))
 	case "list":
@@ -217,12 +219,12 @@ func (g *generator) condition(depth int) *schema.Condition {
 func (g *generator) comparison() *schema.Condition {
 	path := pick(g, append([]schema.Path{"id", "revision", "assetType", "flow", "flow", "code", "nothing"}, somePaths...))
 	c := &schema.Condition{Path: path, Value: g.value(path)}
-	switch c.Op = pick(g, []schema.ConditionOp{schema.Eq, schema.Ne, schema.Lt, schema.Lte, schema.Gt, schema.Gte, schema.In, schema.NotIn, schema.StartsWith, schema.Contains, schema.IsNull, schema.Has, schema.IsEmpty, schema.Search}); c.Op {
+	switch c.Op = pick(g, []schema.ConditionOp{schema.Eq, schema.Ne, schema.Lt, schema.Lte, schema.Gt, schema.Gte, schema.In, schema.NotIn, schema.StartsWith, schema.Contains, schema.IsNull, schema.Has, schema.IsEmpty}); c.Op {
 	case schema.In, schema.NotIn:
 		c.Value = schema.ListOf([]schema.Value{g.value(path), g.value(path), g.value(path)}[:g.IntN(4)])
 	case schema.IsNull, schema.IsEmpty:
 		c.Value = schema.BoolOf(g.IntN(2) == 0)
-	case schema.StartsWith, schema.Contains, schema.Search:
+	case schema.StartsWith, schema.Contains:
 		c.Value = schema.StringOf(pick(g, []string{"a", "e0", "very", "C-1", "a 1"}))
 	}
 	return c

@@ -188,9 +188,15 @@ func (m *model) selects(q graph.Selection) group {
 		if _, in := below[id]; below != nil && !in {
 			continue
 		}
-		if m.wanted(id, q.Types, q.Where) {
-			rows = append(rows, sorted{id, m.keys(id, q.Order)})
+		rank, found := m.finds(id, q.Search)
+		if !found || !m.wanted(id, q.Types, q.Where) {
+			continue
 		}
+		keys := m.keys(id, q.Order)
+		if ranked(q) {
+			keys = []schema.Value{schema.IntOf(int64(rank))}
+		}
+		rows = append(rows, sorted{id, keys})
 	}
 	return page(rows, q.Order, q.Page)
 }
@@ -227,12 +233,13 @@ func (m *model) reach(start graph.EntityID, steps []graph.Step, maxDepth int, th
 	return depths
 }
 
-func (m *model) reaches(from graph.EntityID, q graph.Reach) (group, map[graph.EntityID]int) {
+func (m *model) reaches(from graph.EntityID, q graph.Reach) (group, map[graph.EntityID]int, *graph.Cursor) {
 	var rows []sorted
 	depths := map[graph.EntityID]int{}
 	if m.entities[from] != nil {
 		depths = m.reach(from, q.Steps, q.MaxDepth, q.Through)
 	}
+	stopped := cutToBudget(depths, q)
 	for id, depth := range depths {
 		if m.wanted(id, q.Types, q.Where) {
 			keys := m.keys(id, q.Order)
@@ -242,5 +249,5 @@ func (m *model) reaches(from graph.EntityID, q graph.Reach) (group, map[graph.En
 			rows = append(rows, sorted{id, keys})
 		}
 	}
-	return page(rows, q.Order, q.Page), depths
+	return page(rows, q.Order, q.Page), depths, stopped
 }

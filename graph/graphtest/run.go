@@ -38,6 +38,8 @@ func Run(t *testing.T, c Config) {
 		{"a copy that follows is equal at every revision", testFollow},
 		{"a follower sees every commit once while writers run", testFollowWriters},
 		{"questions end at their budget", testBudgets},
+		{"traversal agrees with the model", testTraversal},
+		{"weights", testWeights},
 		{"pages meet every row once", testPages},
 		{"groups count and measure", testAggregates},
 		{"backup", testBackup},

@@ -53,7 +53,6 @@ func (s *Snapshot) compile(f *filter, c *schema.Condition) {
 		r := c.Related
 		number, known := s.relations.number(r.Relation)
 		f.related = &relatedFilter{known, link{number, r.Inverse}, s.typeSet(r.Types), s.filterOf(r.Where), quantifier{r.Quantifier, r.Count}}
-	case schema.Search:
 	default:
 		f.col, f.among = s.column(c.Path), among(c)
 	}
@@ -85,8 +84,6 @@ func (s *Snapshot) test(f *filter, e *entity) schema.Truth {
 		return -s.test(&f.args[0], e)
 	case schema.RelatedTo:
 		return s.testRelated(f.related, e)
-	case schema.Search:
-		return f.cond.Eval(func(p schema.Path) schema.Value { return s.cell(e, s.column(p)) }, nil)
 	}
 	return f.compare(s.cell(e, f.col))
 }

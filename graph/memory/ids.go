@@ -27,12 +27,12 @@ func (s *Snapshot) row(id string) (uint32, bool) {
 	return 0, false
 }
 
-func findWord(word uint64) search[uint64] {
+func findWord(word uint64) finder[uint64] {
 	return func(words []uint64) (int, bool) { return slices.BinarySearch(words, word) }
 }
 
 // findID searches rows in the order of their ids.
-func (s *Snapshot) findID(id string) search[uint32] {
+func (s *Snapshot) findID(id string) finder[uint32] {
 	return func(rows []uint32) (int, bool) {
 		return slices.BinarySearchFunc(rows, id, func(row uint32, id string) int {
 			return strings.Compare(s.pages.at(row).id(), id)

@@ -63,7 +63,7 @@ type index struct {
 }
 
 // place searches for a value and, among equal values, an id. An id before all others finds the first.
-func (s *Snapshot) place(key uint32, v schema.Value, id string) search[entry] {
+func (s *Snapshot) place(key uint32, v schema.Value, id string) finder[entry] {
 	h := hint(v)
 	return func(entries []entry) (int, bool) {
 		return slices.BinarySearchFunc(entries, h, func(e entry, h uint64) int {
@@ -83,7 +83,7 @@ func (s *Snapshot) place(key uint32, v schema.Value, id string) search[entry] {
 }
 
 // after searches for the place behind all entries with the value.
-func (s *Snapshot) after(key uint32, v schema.Value) search[entry] {
+func (s *Snapshot) after(key uint32, v schema.Value) finder[entry] {
 	h := hint(v)
 	return func(entries []entry) (int, bool) {
 		return slices.BinarySearchFunc(entries, h, func(e entry, h uint64) int {

@@ -12,7 +12,7 @@ import (
 // candidates; nil when there is none.
 func (s *Snapshot) orderIndex(src *source, q *graph.Selection) *index {
 	p := &q.Page
-	if src.listed || src.index != nil || len(q.Order) != 1 || q.Count && src.where != nil {
+	if src.listed || src.index != nil || len(q.Order) != 1 || q.Count && (src.where != nil || src.found != nil) {
 		return nil
 	}
 	if p.First <= 0 || p.Last > 0 || p.Before != nil || p.After != nil && len(p.After.Keys) != 1 {
@@ -78,7 +78,7 @@ func (w *ordered) offer(row uint32) bool {
 	if w.err = w.l.look(); w.err != nil {
 		return false
 	}
-	return !w.s.matches(&w.src.want, w.s.pages.at(row)) || w.visit(row)
+	return !w.src.matches(w.s, row) || w.visit(row)
 }
 
 // walk gives the matches behind a cursor, all for nil, until visit wants no more.

@@ -5,31 +5,72 @@ import (
 	"slices"
 
 	"mereon/graph"
+	"mereon/schema"
 	"mereon/schema/fault"
 )
 
-// ShortestPath implements graph.View. It searches from both ends, always from the one with fewer entities to look at next.
-func (s *Snapshot) ShortestPath(ctx context.Context, q graph.PathQuery) (*graph.PathResult, error) {
+// ShortestPaths implements graph.View. It searches from both ends, always from the one with fewer entities to look at next.
+func (s *Snapshot) ShortestPaths(ctx context.Context, q graph.PathQuery) ([]graph.PathResult, error) {
 	if err := ended(ctx); err != nil {
 		return nil, err
 	}
+	if q.Weight != "" && (q.Most > 1 || q.MaxDepth > 0) {
+		return nil, invalid("the lightest path is one, of any number of steps: ask for it without a depth and a number of paths")
+	}
 	if s.liveAt(q.From) == nil || s.liveAt(q.To) == nil {
-		return &graph.PathResult{}, nil
+		return nil, nil
 	}
 	if q.From == q.To {
-		return &graph.PathResult{Rows: []graph.Row{q.From}}, nil
+		return []graph.PathResult{{Rows: []graph.Row{q.From}}}, nil
 	}
 	links := s.links(nil, q.Steps)
-	back := slices.Clone(links)
-	for i := range back {
-		back[i].in = !back[i].in
+	ways := [2][]link{links, slices.Clone(links)}
+	for i := range links {
+		ways[1][i].in = !links[i].in
 	}
-	p := pathSearch{s: s, q: &q, l: looker{ctx: ctx}}
-	p.sides[0].start(s, uint32(q.From), links)
-	p.sides[1].start(s, uint32(q.To), back)
-	defer s.shared.marks.give(p.sides[0].seen)
-	defer s.shared.marks.give(p.sides[1].seen)
-	return p.run()
+	p := pathSearch{s: s, q: &q, l: looker{ctx: ctx}, through: s.filterOf(q.Through), ways: ways}
+	switch {
+	case q.Weight != "":
+		return p.lightest()
+	case q.Most > 1:
+		return p.all()
+	}
+	return p.any()
+}
+
+// pathSearch is what all searches for paths have in common.
+type pathSearch struct {
+	s       *Snapshot
+	q       *graph.PathQuery
+	l       looker
+	through *filter
+	ways    [2][]link // from From, and back from To
+}
+
+// blocked marks a row that a path may not go through.
+const blocked = marksMax - 1
+
+// passable says whether a path may go through a row.
+func (p *pathSearch) passable(row uint32) bool {
+	return p.through == nil || p.s.test(p.through, p.s.pages.at(row)) == schema.True
+}
+
+// afford looks at one more entity of so many that were met.
+func (p *pathSearch) afford(met int) error {
+	if p.q.Budget > 0 && met > p.q.Budget || met >= blocked {
+		return fault.New(fault.Limit, "no path was found among the first %d entities: allow fewer relationships, or raise the row budget", met)
+	}
+	return p.l.look()
+}
+
+// any returns any one of the shortest paths.
+func (p *pathSearch) any() ([]graph.PathResult, error) {
+	t := twoSides{pathSearch: p}
+	for i, row := range []graph.Row{p.q.From, p.q.To} {
+		t.sides[i].start(p.s, uint32(row), p.ways[i])
+		defer p.s.shared.marks.give(t.sides[i].seen)
+	}
+	return t.run()
 }
 
 // side is the search from one end.
@@ -53,16 +94,15 @@ func (d *side) start(s *Snapshot, row uint32, links []link) {
 	d.seen.set(row, 0)
 }
 
-type pathSearch struct {
-	s     *Snapshot
-	q     *graph.PathQuery
-	l     looker
+// twoSides searches for one path from both ends.
+type twoSides struct {
+	*pathSearch
 	sides [2]side
 	found bool
 	meet  [2]int32 // indexes in met of both sides where they meet
 }
 
-func (p *pathSearch) run() (*graph.PathResult, error) {
+func (p *twoSides) run() ([]graph.PathResult, error) {
 	for p.q.MaxDepth <= 0 || p.sides[0].depth+p.sides[1].depth < p.q.MaxDepth {
 		a, b := &p.sides[0], &p.sides[1]
 		way := 0
@@ -76,23 +116,20 @@ func (p *pathSearch) run() (*graph.PathResult, error) {
 			return nil, err
 		}
 		if p.found {
-			return p.result(), nil
+			return []graph.PathResult{p.result()}, nil
 		}
 	}
-	return &graph.PathResult{}, nil
+	return nil, nil
 }
 
 // expand goes one step further on one side.
-func (p *pathSearch) expand(way int) error {
+func (p *twoSides) expand(way int) error {
 	d := &p.sides[way]
 	from, to := d.level, len(d.met)
 	d.level, d.depth = to, d.depth+1
 	for i := from; i < to && !p.found; i++ {
-		if err := p.l.look(); err != nil {
+		if err := p.afford(len(p.sides[0].met) + len(p.sides[1].met)); err != nil {
 			return err
-		}
-		if n := len(p.sides[0].met) + len(p.sides[1].met); p.q.Budget > 0 && n > p.q.Budget || n >= marksMax {
-			return fault.New(fault.Limit, "no path was found among the first %d entities: allow fewer relationships, or raise the row budget", n)
 		}
 		e := p.s.pages.at(d.met[i].row)
 		for _, l := range d.links {
@@ -104,16 +141,21 @@ func (p *pathSearch) expand(way int) error {
 }
 
 // look takes a run of neighbours and says whether to go on.
-func (p *pathSearch) look(way int, from int32, run []uint64) bool {
+func (p *twoSides) look(way int, from int32, run []uint64) bool {
 	d, other := &p.sides[way], &p.sides[1-way]
 	for _, end := range run {
 		row := endRow(end)
 		if d.seen.has(row) {
 			continue
 		}
+		at, met := other.seen.get(row)
+		if met = met && at != blocked; !met && !p.passable(row) {
+			d.seen.set(row, blocked)
+			continue
+		}
 		d.seen.set(row, uint32(len(d.met)))
 		d.met = append(d.met, step{row, from, end})
-		if at, met := other.seen.get(row); met {
+		if met {
 			p.found, p.meet[way], p.meet[1-way] = true, int32(len(d.met)-1), int32(at)
 			return false
 		}
@@ -122,8 +164,8 @@ func (p *pathSearch) look(way int, from int32, run []uint64) bool {
 }
 
 // result joins both halves.
-func (p *pathSearch) result() *graph.PathResult {
-	r := &graph.PathResult{}
+func (p *twoSides) result() graph.PathResult {
+	r := graph.PathResult{}
 	a := &p.sides[0]
 	for i := p.meet[0]; i >= 0; i = a.met[i].from {
 		r.Rows = append(r.Rows, graph.Row(a.met[i].row))

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -17,6 +18,9 @@ func (s *Snapshot) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, erro
 	if q.Paths && !(q.Page.All && q.Page.First == 0 && q.Page.Last == 0 && q.Page.After == nil && q.Page.Before == nil) {
 		return nil, invalid("paths are given only for all that is reached: ask for every row")
 	}
+	if q.Past != nil && len(q.Past.Keys) != 1 {
+		return nil, invalid("a search goes on behind a place by depth and id: use the one where it stopped")
+	}
 	c := s.shared.heaps.take(s)
 	defer s.shared.heaps.give(c)
 	if err := c.start(q.Order, q.Page, true); err != nil {
@@ -32,7 +36,7 @@ func (s *Snapshot) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, erro
 		if err := w.run(row); err != nil {
 			return nil, err
 		}
-		a.Truncated = append(a.Truncated, w.truncated)
+		a.Truncated, a.Stopped = append(a.Truncated, w.stopped != nil), append(a.Stopped, w.stopped)
 		if c.everything() && !q.Paths {
 			w.giveAll(a)
 		} else {
@@ -44,19 +48,20 @@ func (s *Snapshot) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, erro
 
 // walk is a breadth-first search from one row.
 type walk struct {
-	s         *Snapshot
-	q         *graph.Reach
-	l         looker
-	links     []link
-	through   *filter
-	want      want
-	seen      *marks
-	met       []meeting
-	at        int32 // index in met that is expanded, -1 for the start
-	depth     int32
-	via       uint32
-	truncated bool
-	visit     func(run []uint64) bool // meet, bound once
+	s       *Snapshot
+	q       *graph.Reach
+	l       looker
+	links   []link
+	through *filter
+	want    want
+	seen    *marks
+	met     []meeting
+	at      int32 // index in met that is expanded, -1 for the start
+	depth   int32
+	via     uint32
+	visited int                     // entities that count against the budget
+	stopped *graph.Cursor           // where the budget ended the search
+	visit   func(run []uint64) bool // meet, bound once
 }
 
 // meeting is one entity reached: from which other, over which relation, after how many steps.
@@ -68,26 +73,34 @@ type meeting struct {
 }
 
 func (w *walk) run(start graph.Row) error {
-	w.met, w.truncated = w.met[:0], false
+	w.met, w.stopped, w.visited = w.met[:0], nil, 0
 	if w.s.liveAt(start) == nil {
 		return nil
 	}
 	w.seen.reset(w.s.pages.n)
 	w.seen.set(uint32(start), 0)
 	w.at, w.depth = -1, 1
-	for row := uint32(start); ; row = w.met[w.at].row {
-		if w.q.MaxDepth <= 0 || int(w.depth) <= w.q.MaxDepth {
-			w.expand(row)
-		}
-		if err := w.l.look(); err != nil {
-			return err
-		}
-		w.at++
-		if int(w.at) >= len(w.met) || w.truncated {
+	w.expand(uint32(start))
+	for from := 0; ; w.depth++ {
+		to := len(w.met)
+		if w.cutLevel(from); w.stopped != nil || from == to || w.q.MaxDepth > 0 && int(w.depth) >= w.q.MaxDepth {
 			return nil
 		}
-		w.depth = w.met[w.at].depth + 1
+		for ; from < to; from++ {
+			if err := w.l.look(); err != nil {
+				return err
+			}
+			w.at = int32(from)
+			w.expandNext(w.met[from].row)
+		}
 	}
+}
+
+// expandNext expands an entity met; what it leads to is one step further.
+func (w *walk) expandNext(row uint32) {
+	w.depth++
+	w.expand(row)
+	w.depth--
 }
 
 func (w *walk) expand(row uint32) {
@@ -106,19 +119,57 @@ func (w *walk) meet(run []uint64) bool {
 		if w.seen.has(row) {
 			continue
 		}
-		if w.q.Budget > 0 && len(w.met) == w.q.Budget {
-			if w.through == nil || w.s.test(w.through, w.s.pages.at(row)) == schema.True {
-				w.truncated = true
-				return false
-			}
-			continue
-		}
 		w.seen.set(row, 0)
 		if w.through == nil || w.s.test(w.through, w.s.pages.at(row)) == schema.True {
 			w.met = append(w.met, meeting{row, w.at, w.via, w.depth})
 		}
 	}
 	return true
+}
+
+// cutLevel counts the entities of the newest level, which begins at from in met, against the budget. What the budget
+// does not allow is cut off by id, so that a later search can go on behind the last one.
+func (w *walk) cutLevel(from int) {
+	if w.q.Budget <= 0 {
+		return
+	}
+	level := w.met[from:]
+	if w.q.Past != nil || w.visited+len(level) > w.q.Budget {
+		w.sortByID(level)
+	}
+	free := 0
+	for free < len(level) && w.past(level[free]) {
+		free++
+	}
+	room := w.q.Budget - w.visited
+	if w.visited += len(level) - free; w.visited <= w.q.Budget {
+		return
+	}
+	w.met = w.met[:from+free+room]
+	w.stopped = &graph.Cursor{Keys: []schema.Value{schema.IntOf(0)}}
+	if n := len(w.met); n > 0 {
+		w.sortByID(w.met[w.levelStart(n):])
+		last := w.met[n-1]
+		w.stopped = &graph.Cursor{Keys: []schema.Value{schema.IntOf(int64(last.depth))}, ID: graph.EntityID(w.s.idOf(last.row))}
+	}
+}
+
+// levelStart returns where the level of the last of n meetings begins.
+func (w *walk) levelStart(n int) int {
+	from := n - 1
+	for from > 0 && w.met[from-1].depth == w.met[n-1].depth {
+		from--
+	}
+	return from
+}
+
+// past says that an entity is not behind the place up to which visiting is free.
+func (w *walk) past(m meeting) bool {
+	if w.q.Past == nil {
+		return false
+	}
+	c := cmp.Compare(int64(m.depth), w.q.Past.Keys[0].Int())
+	return c < 0 || c == 0 && w.s.idOf(m.row) <= string(w.q.Past.ID)
 }
 
 // giveAll writes everything that was reached as a group of the answer. It was met by depth, so that only every depth

@@ -16,6 +16,7 @@ func (s *Snapshot) Select(ctx context.Context, q graph.Selection) (*graph.Batch,
 		return nil, err
 	}
 	src, a, err := s.source(&q), newAnswer(1, q.Count), error(nil)
+	defer src.release(s)
 	if ix := s.orderIndex(&src, &q); ix != nil {
 		err = s.byIndex(ctx, &q, &src, ix, a)
 	} else if src.inOrder(&q) {
@@ -51,7 +52,7 @@ func (l *looker) look() error {
 func (s *Snapshot) rank(ctx context.Context, q *graph.Selection, src *source, a *answer) error {
 	c := s.shared.heaps.take(s)
 	defer s.shared.heaps.give(c)
-	if err := c.start(q.Order, q.Page, false); err != nil {
+	if err := c.start(q.Order, q.Page, src.found != nil); err != nil {
 		return err
 	}
 	l, failed := looker{ctx: ctx, budget: q.Budget}, error(nil)
@@ -59,13 +60,18 @@ func (s *Snapshot) rank(ctx context.Context, q *graph.Selection, src *source, a 
 		if failed = l.look(); failed != nil {
 			return false
 		}
-		if s.matches(&src.want, s.pages.at(row)) {
-			c.offer(row, 0, 0)
+		if src.matches(s, row) {
+			c.offer(row, src.rankOf(row), 0)
 		}
 		return true
 	})
 	if failed != nil {
 		return failed
+	}
+	if c.byDepth {
+		a.Ranks = []int32{}
+		a.take(c, q.Count, func(at slot) { a.Ranks = append(a.Ranks, int32(at.aux)) })
+		return nil
 	}
 	a.take(c, q.Count, nil)
 	return nil
@@ -93,7 +99,7 @@ func (s *Snapshot) stream(ctx context.Context, q *graph.Selection, src *source, 
 			return err
 		}
 		row := m.row()
-		if !s.matches(&src.want, s.pages.at(row)) {
+		if !src.matches(s, row) {
 			continue
 		}
 		if len(a.Rows) == limit || passed(bound, s.idOf(row), back) {
@@ -145,7 +151,7 @@ func (s *Snapshot) precedes(l *looker, src *source, edge *graph.Cursor, back boo
 		if err := l.look(); err != nil {
 			return false, err
 		}
-		if s.matches(&src.want, s.pages.at(row)) {
+		if src.matches(s, row) {
 			return true, nil
 		}
 	}

@@ -81,7 +81,7 @@ func (a artifact) compare(b artifact) int {
 type comparable[T any] interface{ compare(T) int }
 
 // findBy searches items that order themselves.
-func findBy[T comparable[T]](item T) search[T] {
+func findBy[T comparable[T]](item T) finder[T] {
 	return func(items []T) (int, bool) {
 		lo, hi := 0, len(items)
 		for lo < hi {

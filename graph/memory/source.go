@@ -15,6 +15,7 @@ type source struct {
 	listed bool
 	index  *index
 	parts  []part // of the index
+	found  *hits  // what a search found; nil when nothing is searched for
 }
 
 // part is a range of ranks in an index.
@@ -22,7 +23,7 @@ type part struct{ from, to int }
 
 // source chooses the cheapest way to the candidates.
 func (s *Snapshot) source(q *graph.Selection) (src source) {
-	src.want = s.want(q.Types, q.Where)
+	src.want, src.found = s.want(q.Types, q.Where), s.search(q.Search)
 	if q.IDs != nil || q.Rows != nil || q.Within != nil {
 		src.listed = true
 		src.list = s.listOf(q)
@@ -214,7 +215,7 @@ func intersect(a, b []part) (both []part) {
 
 // inOrder says whether the source can give rows in the order asked for, so that a page can stop early.
 func (src *source) inOrder(q *graph.Selection) bool {
-	if src.listed || src.index != nil || len(q.Order) > 0 || q.Count && src.where != nil || q.Page.First > 0 && q.Page.Last > 0 || q.Page.After != nil && q.Page.Before != nil {
+	if src.listed || src.index != nil || src.found != nil && len(q.Order) == 0 || len(q.Order) > 0 || q.Count && src.where != nil || q.Page.First > 0 && q.Page.Last > 0 || q.Page.After != nil && q.Page.Before != nil {
 		return false
 	}
 	return (q.Page.After == nil || len(q.Page.After.Keys) == 0) && (q.Page.Before == nil || len(q.Page.Before.Keys) == 0)
@@ -231,6 +232,8 @@ func (src *source) each(s *Snapshot, visit func(row uint32) bool) {
 		}
 	case src.index != nil:
 		src.eachInIndex(visit)
+	case src.found != nil:
+		src.found.each(visit)
 	default:
 		for typ := range s.byType {
 			if src.types.has(uint32(typ)) && !eachRow(s.byType[typ], visit) {

@@ -18,8 +18,8 @@ type node[T any] struct {
 	kids  []*node[T] // nil in a leaf
 }
 
-// search returns the place of the first item not before the one looked for, and whether it is that item.
-type search[T any] func(items []T) (place int, found bool)
+// finder returns the place of the first item not before the one looked for, and whether it is that item.
+type finder[T any] func(items []T) (place int, found bool)
 
 func (t tree[T]) len() int {
 	if t.root == nil {
@@ -28,7 +28,7 @@ func (t tree[T]) len() int {
 	return t.root.count
 }
 
-func (n *node[T]) kidFor(find search[T]) int {
+func (n *node[T]) kidFor(find finder[T]) int {
 	place, found := find(n.items)
 	if !found && place > 0 {
 		place--
@@ -37,7 +37,7 @@ func (n *node[T]) kidFor(find search[T]) int {
 }
 
 // find returns the item that the search finds.
-func (t tree[T]) find(find search[T]) (item T, found bool) {
+func (t tree[T]) find(find finder[T]) (item T, found bool) {
 	n := t.root
 	if n == nil {
 		return item, false
@@ -53,7 +53,7 @@ func (t tree[T]) find(find search[T]) (item T, found bool) {
 }
 
 // rank returns the number of items before the one looked for.
-func (t tree[T]) rank(find search[T]) int {
+func (t tree[T]) rank(find finder[T]) int {
 	n, before := t.root, 0
 	if n == nil {
 		return 0
@@ -79,7 +79,7 @@ type cursor[T any] struct {
 }
 
 // seek places the cursor at the first item not before the one looked for; a nil search means the first item.
-func (c *cursor[T]) seek(t tree[T], find search[T]) {
+func (c *cursor[T]) seek(t tree[T], find finder[T]) {
 	c.depth = 0
 	for n := t.root; n != nil && len(n.items) > 0; {
 		at := 0

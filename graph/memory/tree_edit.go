@@ -3,7 +3,7 @@ package memory
 import "slices"
 
 // insert adds item where the search for it points, or replaces what it finds there.
-func (t *tree[T]) insert(owner uint64, item T, find search[T]) {
+func (t *tree[T]) insert(owner uint64, item T, find finder[T]) {
 	if t.root == nil {
 		t.root = &node[T]{owner: owner, count: 1, items: []T{item}}
 		return
@@ -36,7 +36,7 @@ func (n *node[T]) owned(owner uint64) *node[T] {
 	return c
 }
 
-func (n *node[T]) insert(owner uint64, item T, find search[T]) (left, right *node[T]) {
+func (n *node[T]) insert(owner uint64, item T, find finder[T]) (left, right *node[T]) {
 	n = n.owned(owner)
 	if n.kids == nil {
 		place, found := find(n.items)
@@ -89,7 +89,7 @@ func (n *node[T]) split(owner uint64, grownAt int) (left, right *node[T]) {
 }
 
 // remove takes out the item that the search finds, and says whether it did.
-func (t *tree[T]) remove(owner uint64, find search[T]) bool {
+func (t *tree[T]) remove(owner uint64, find finder[T]) bool {
 	if _, found := t.find(find); !found {
 		return false
 	}
@@ -103,7 +103,7 @@ func (t *tree[T]) remove(owner uint64, find search[T]) bool {
 	return true
 }
 
-func (n *node[T]) remove(owner uint64, find search[T]) *node[T] {
+func (n *node[T]) remove(owner uint64, find finder[T]) *node[T] {
 	n = n.owned(owner)
 	n.count--
 	if n.kids == nil {

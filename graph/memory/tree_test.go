@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func findInt(v int) search[int] {
+func findInt(v int) finder[int] {
 	return func(items []int) (int, bool) { return slices.BinarySearch(items, v) }
 }
 

@@ -10,7 +10,7 @@ import (
 var opNames = map[schema.ConditionOp]string{
 	schema.Eq: "=", schema.Ne: "!=", schema.In: "in", schema.NotIn: "not in", schema.Lt: "<", schema.Lte: "<=", schema.Gt: ">",
 	schema.Gte: ">=", schema.StartsWith: "starts with", schema.Contains: "contains", schema.IsNull: "is null",
-	schema.Has: "has", schema.HasAny: "has any of", schema.IsEmpty: "is empty", schema.Search: "found by",
+	schema.Has: "has", schema.HasAny: "has any of", schema.IsEmpty: "is empty",
 }
 
 // conditionText shows a condition for people.

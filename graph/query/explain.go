@@ -110,6 +110,9 @@ func (q *question) write(b *strings.Builder, indent string) {
 	if q.err != nil {
 		fmt.Fprintf(b, "%serror %v\n", indent, q.err)
 	}
+	if q.search != "" {
+		fmt.Fprintf(b, "%sfound by %q\n", indent, q.search)
+	}
 	if q.push != nil {
 		fmt.Fprintf(b, "%swhere %s\n", indent, conditionText(q.push))
 	}
@@ -118,7 +121,7 @@ func (q *question) write(b *strings.Builder, indent string) {
 	}
 	for _, k := range q.order {
 		where := ""
-		if k.federated {
+		if k.federated && !k.ranked {
 			where = " (decided)"
 		}
 		direction := "ascending"

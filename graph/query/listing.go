@@ -62,6 +62,9 @@ func (x *execution) frameOf(lv *level, b *graph.Batch, columns []schema.Path, gr
 	if f.offsets == nil {
 		f.offsets = []int32{0, int32(f.n)}
 	}
+	if b.Ranks != nil {
+		f.keyed = rankKeys(b.Ranks)
+	}
 	if _, reach := lv.rows.(reachSource); !reach && slices.Contains(b.Truncated, true) {
 		return nil, fault.New(fault.Limit, "more than %d rows would have to be looked at (limits.rows); ask for a smaller part", x.engine.limits.Rows)
 	}

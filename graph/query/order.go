@@ -17,6 +17,7 @@ type orderKey struct {
 	desc      bool
 	federated bool
 	related   *relatedKey // nil: a value of the row itself
+	ranked    bool        // by a search: the store gives it with the rows
 }
 
 // relatedKey is a key that a relationship or join leads to: a key of its only target, or the number of its targets.
@@ -125,7 +126,7 @@ func (s orderScope) unknown(name string) error {
 
 // graphOrder returns keys in the words of the graph.
 func graphOrder(keys []orderKey) []graph.Order {
-	if len(keys) == 0 {
+	if len(keys) == 0 || keys[0].ranked {
 		return nil
 	}
 	out := make([]graph.Order, len(keys))

@@ -42,19 +42,18 @@ func (pathSource) read(x *execution, lv *level, q *question) (*frame, error) {
 			return nil, fault.New(fault.NotFound, "there is no entity %q", q.ids[i])
 		}
 	}
-	found, err := x.view.ShortestPath(x.ctx, graph.PathQuery{
+	found, err := x.view.ShortestPaths(x.ctx, graph.PathQuery{
 		From: ends.Rows[0], To: ends.Rows[1], Steps: q.steps, MaxDepth: q.maxDepth, Budget: x.budget(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	x.tally.batch()
-	f := &frame{level: lv, cols: q.columns, path: found, offsets: []int32{0, 0}}
-	if found == nil || len(found.Rows) == 0 {
-		f.path = nil
+	f := &frame{level: lv, cols: q.columns, offsets: []int32{0, 0}}
+	if len(found) == 0 {
 		return f, nil
 	}
-	f.rows, f.n = found.Rows, len(found.Rows)
+	f.path, f.rows, f.n = &found[0], found[0].Rows, len(found[0].Rows)
 	f.offsets[1] = int32(f.n)
 	x.tally.batch()
 	f.cells, err = x.view.Read(x.ctx, f.rows, q.columns)

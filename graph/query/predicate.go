@@ -126,9 +126,6 @@ func conditionPaths(c *schema.Condition, on func(schema.Path)) {
 		for _, a := range c.Args {
 			conditionPaths(a, on)
 		}
-	case schema.Search:
-		on(graph.ColumnID)
-		on(graph.ColumnName)
 	case schema.RelatedTo:
 	default:
 		on(c.Path)

@@ -26,6 +26,7 @@ type question struct {
 	types    []schema.TypeName
 	noTypes  bool // no type can match
 	within   *graph.Within
+	search   string
 	steps    []graph.Step
 	maxDepth int
 	ids      []graph.EntityID
@@ -92,13 +93,13 @@ func (c *catalog) listArguments(lv *level, args map[string]any, q *question, lim
 	if q.order, err = c.orderKeys(lv, args["orderBy"]); err != nil {
 		return err
 	}
-	if words, ok := args["search"].(string); ok && words != "" {
-		where = allOf(pure(&schema.Condition{Op: schema.Search, Value: schema.StringOf(words)}), where)
-	}
 	q.where = where
 	q.push, q.rest = where.split()
 	for _, k := range q.order {
 		q.late = q.late || k.federated
+	}
+	if err = q.searchArgument(args["search"]); err != nil {
+		return err
 	}
 	if w, ok := args["within"].(map[string]any); ok {
 		if q.within, err = c.within(w); err != nil {

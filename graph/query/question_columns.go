@@ -18,6 +18,7 @@ func (c *catalog) columnsOf(lv *level, q *question) {
 	add := &lateNeeds{q}
 	for _, k := range q.order {
 		switch {
+		case k.ranked:
 		case k.federated:
 			c.keyColumns(q.types, &k, add)
 		case lv.cursors || q.decided():

@@ -29,7 +29,7 @@ func (selectSource) String() string { return "select" }
 func (selectSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	return x.listed(lv, q, nil, func(a ask) (*graph.Batch, error) {
 		return x.view.Select(x.ctx, graph.Selection{
-			Types: q.types, Within: q.within, Where: a.where, Order: a.order, Page: a.page,
+			Types: q.types, Within: q.within, Search: q.search, Where: a.where, Order: a.order, Page: a.page,
 			Columns: a.columns, Count: a.count, Budget: a.budget,
 		})
 	})
