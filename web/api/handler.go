@@ -37,6 +37,7 @@ const (
 
 // NewHandler returns a handler that answers on snapshot.
 func NewHandler(snapshot *Snapshot, o Options) *Handler {
+	o.Limits.ensureDefaults()
 	h := &Handler{limits: o.Limits, tooLong: o.Limits.tooLong(), log: o.Log, authorize: o.Authorize, initTime: initTime, writeTime: writeTime}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -13,27 +14,37 @@ import (
 // Limits bounds what one request may be. Each is checked before the expensive step it protects, and set in mereon.yaml under
 // limits. What shape a document may have and what an operation may read is bounded by query.Limits.
 type Limits struct {
-	Body   int           // bytes of a request
-	Tokens int           // lexical tokens of a document
-	Time   time.Duration // of one query or mutation
+	Body       int           // bytes of a request
+	Tokens     int           // lexical tokens of a document
+	Directives int           // directives of a document, default 100
+	Variables  int           // variables of a document, default 100
+	Fragments  int           // fragments of a document and uses of them, default 200
+	Lists      int           // elements of the lists that a document writes out, default 1,000
+	Time       time.Duration // of one query or mutation
+}
+
+func (l *Limits) ensureDefaults() {
+	l.Directives = cmp.Or(l.Directives, 100)
+	l.Variables = cmp.Or(l.Variables, 100)
+	l.Fragments = cmp.Or(l.Fragments, 200)
+	l.Lists = cmp.Or(l.Lists, 1_000)
 }
 
 // maxName is how long a name of a document may be, in bytes: validation compares unknown names with the known ones.
 const maxName = 128
 
-// checkText refuses a document with too many tokens or a name that is too long. It is one pass that keeps nothing; what is no
-// GraphQL is left to the parser.
+// checkText refuses a document with too many tokens, directives, variables, fragments or elements of lists, or a name that is
+// too long. It is one pass that keeps nothing; what is no GraphQL is left to the parser.
 func (l *Limits) checkText(document string) error {
 	lex := lexer.New(&ast.Source{Input: document})
-	for n := 0; ; n++ {
+	m := measurement{limits: l}
+	for {
 		token, err := lex.ReadToken()
-		switch {
-		case err != nil || token.Kind == lexer.EOF:
+		if err != nil || token.Kind == lexer.EOF {
 			return nil
-		case n >= l.Tokens:
-			return fault.New(fault.Limit, "the document has more than %d tokens; ask for less at once, or raise limits.tokens in mereon.yaml", l.Tokens)
-		case token.Kind == lexer.Name && len(token.Value) > maxName:
-			return fault.New(fault.Limit, "the document has a name of more than %d characters; no name of a model is so long", maxName)
+		}
+		if err := m.add(token); err != nil {
+			return err
 		}
 	}
 }

@@ -15,7 +15,7 @@ const marker = "xyzzy" // stands in every input, and must be in no refusal
 
 // tight and shallow refuse early.
 var (
-	tight   = Limits{Body: 3000, Tokens: 200, Time: time.Nanosecond}
+	tight   = Limits{Body: 3000, Tokens: 200, Directives: 3, Variables: 2, Fragments: 9, Lists: 5, Time: time.Nanosecond}
 	shallow = query.Limits{Depth: 5, Aliases: 3, Roots: 4}
 )
 
@@ -28,13 +28,18 @@ func TestEveryLimitIsRefusedWithItsNumberAndWhereToSetIt(t *testing.T) {
 		document, limit, setting string
 		status                   int
 	}{
-		"body":      {"{ " + strings.Repeat(marker+" ", 1000) + "}", "3000", "limits.body", 413},
-		"tokens":    {"{ " + strings.Repeat("id ", 300) + "}", "200", "limits.tokens", 400},
-		"depth":     {deep, "5", "limits.depth", 400},
-		"fragments": {"{ pumps { nodes { ...A } } } fragment A on Pump { feeds { nodes { ...B } } } fragment B on Pump { feeds { nodes { name } } }", "5", "limits.depth", 400},
-		"aliases":   {"{ pumps { a: totalCount b: totalCount c: totalCount d: totalCount } }", "3", "limits.aliases", 400},
-		"roots":     {"{ ...R ...R server { role } model { hash } } fragment R on Query { pumps { totalCount } valves { totalCount } equipments { totalCount } }", "4", "limits.roots", 400},
-		"time":      {"{ pumps(first: 100) { nodes { name } } }", "1ns", "limits.time", 504},
+		"body":             {"{ " + strings.Repeat(marker+" ", 1000) + "}", "3000", "limits.body", 413},
+		"tokens":           {"{ " + strings.Repeat("id ", 300) + "}", "200", "limits.tokens", 400},
+		"directives":       {"{ __typename @skip(if: false) @include(if: true) a: __typename @skip(if: true) b: __typename @skip(if: true) }", "3", "limits.directives", 400},
+		"variables":        {"query($a: Int, $b: [Int!] = [1, 2], $c: Int) { pumps(first: $a, last: $b) { totalCount } }", "2", "limits.variables", 400},
+		"many fragments":   {"{ pumps { nodes { " + strings.Repeat("... { id } ", 8) + "...F } } } fragment F on Pump { id }", "9", "limits.fragments", 400},
+		"lists":            {`{ pumps(where: {id: {in: ["1", "2", "3", "4", "5", "6"]}}) { totalCount } }`, "5", "limits.lists", 400},
+		"lists of objects": {`{ pumps(where: {or: [{id: {in: ["a", "b"]}}, {id: {in: [$x, 1]}}]}) { totalCount } }`, "5", "limits.lists", 400},
+		"depth":            {deep, "5", "limits.depth", 400},
+		"fragments":        {"{ pumps { nodes { ...A } } } fragment A on Pump { feeds { nodes { ...B } } } fragment B on Pump { feeds { nodes { name } } }", "5", "limits.depth", 400},
+		"aliases":          {"{ pumps { a: totalCount b: totalCount c: totalCount d: totalCount } }", "3", "limits.aliases", 400},
+		"roots":            {"{ ...R ...R server { role } model { hash } } fragment R on Query { pumps { totalCount } valves { totalCount } equipments { totalCount } }", "4", "limits.roots", 400},
+		"time":             {"{ pumps(first: 100) { nodes { name } } }", "1ns", "limits.time", 504},
 	} {
 		document := strings.ReplaceAll(c.document, " totalCount", " "+"totalCount")
 		r := p.ask(t, "POST", "/graphql", requestOf("# "+marker+"\n"+document, nil), "Content-Type", "application/json", "Accept", mediaGraphQL)
@@ -152,6 +157,15 @@ func hostile() map[string]string {
 		"variables":           fill("query(", "$a: Int ", ") { __typename }"),
 		"directives":          fill("{ __typename ", "@skip(if: true) ", "}"),
 		"arguments":           fill("{ pumps(", "first: 1 ", ") { totalCount } }"),
+		"a list":              fill("{ pumps(ids: [", "1 ", "]) { totalCount } }"),
+		"lists in a list":     fill("{ pumps(ids: [", "[] ", "]) { totalCount } }"),
+		"objects in a list":   fill("{ pumps(ids: [", "{} ", "]) { totalCount } }"),
+		"brackets that close": fill("{ pumps(ids: ", "] ", ") { totalCount } }"),
+		"spreads":             fill("{ ", "...F ", "} fragment F on Query { id }"),
+		"inline fragments":    fill("{ ", "...{id} ", "}"),
+		"directives of one":   "{ __typename " + strings.Repeat("@skip(if: true) ", 100) + "}",
+		"defaults":            "query(" + strings.Repeat("$a: [Int!] = [1] ", 90) + ") { __typename }",
+		"enums in lists":      "{ pumps(orderBy: [" + strings.Repeat("{name: ASC} ", 190) + "]) { totalCount } }",
 		"no letters":          fill("", "\x00", ""),
 		"fragments that grow": doubling.String(),
 		"unknown fields":      "{ pumps { nodes {" + strings.Repeat(" "+strings.Repeat("p", maxName), 1990) + "} } }",

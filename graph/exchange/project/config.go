@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"slices"
@@ -50,54 +51,69 @@ type Token struct {
 	At     fault.Position `yaml:"-"`
 }
 
-// Limits bounds what one request may cost. Zero means the default.
+// Limits bounds what one request may cost, and what one caller may ask. Zero means the default.
 type Limits struct {
-	Body    int           `yaml:"body"`    // bytes of a request, default 1 MiB
-	Tokens  int           `yaml:"tokens"`  // lexical tokens of a document, default 2000
-	Depth   int           `yaml:"depth"`   // nested selections, default 15
-	Aliases int           `yaml:"aliases"` // aliased fields of a document, default 100
-	Roots   int           `yaml:"roots"`   // root fields of an operation, default 20
-	Rows    int           `yaml:"rows"`    // rows one operation may read, or look at for a federated filter or order, default 200000
-	First   int           `yaml:"first"`   // rows of one page, default 10000
-	Time    time.Duration `yaml:"time"`    // of one query, default 30s
+	Body       int           `yaml:"body"`       // bytes of a request, default 1 MiB
+	Tokens     int           `yaml:"tokens"`     // lexical tokens of a document, default 2000
+	Directives int           `yaml:"directives"` // directives of a document, default 100
+	Variables  int           `yaml:"variables"`  // variables of a document, default 100
+	Fragments  int           `yaml:"fragments"`  // fragments of a document and uses of them, default 200
+	Lists      int           `yaml:"lists"`      // elements of the lists a document writes out, default 1000
+	Depth      int           `yaml:"depth"`      // nested selections, default 15
+	Aliases    int           `yaml:"aliases"`    // aliased fields of a document, default 100
+	Roots      int           `yaml:"roots"`      // root fields of an operation, default 20
+	Rows       int           `yaml:"rows"`       // rows one operation may read, or look at for a federated filter or order, default 200000
+	First      int           `yaml:"first"`      // rows of one page, default 10000
+	Time       time.Duration `yaml:"time"`       // of one query, default 30s
+
+	// Of one caller: a token, or an address where there is none. Without tokens they hold only where they are written.
+	Rate       int `yaml:"rate"`       // operations a second, default 200
+	Burst      int `yaml:"burst"`      // operations at once after a pause, default 5 times the rate
+	Concurrent int `yaml:"concurrent"` // operations that run at the same time, default 50
+	Streams    int `yaml:"streams"`    // open sockets and event streams, and running subscriptions, default 1000
 }
 
 const (
-	defaultListen  = "127.0.0.1:8080"
-	defaultBody    = 1 << 20
-	defaultTokens  = 2000
-	defaultDepth   = 15
-	defaultAliases = 100
-	defaultRoots   = 20
-	defaultRows    = 200_000
-	defaultFirst   = 10_000
-	defaultTime    = 30 * time.Second
+	defaultListen = "127.0.0.1:8080"
+	defaultTime   = 30 * time.Second
 )
 
-// EnsureDefaults fills in what was left out.
-func (l *Limits) EnsureDefaults() {
-	for _, limit := range []struct {
-		value *int
-		unset int
-	}{{&l.Body, defaultBody}, {&l.Tokens, defaultTokens}, {&l.Depth, defaultDepth}, {&l.Aliases, defaultAliases}, {&l.Roots, defaultRoots}, {&l.Rows, defaultRows}, {&l.First, defaultFirst}} {
-		if *limit.value == 0 {
-			*limit.value = limit.unset
-		}
+// limit is one of Limits that is a number.
+type limit struct {
+	name  string
+	value *int
+	unset int // its default; 0: none
+}
+
+func (l *Limits) numbers() []limit {
+	return []limit{
+		{"body", &l.Body, 1 << 20}, {"tokens", &l.Tokens, 2000}, {"directives", &l.Directives, 100}, {"variables", &l.Variables, 100},
+		{"fragments", &l.Fragments, 200}, {"lists", &l.Lists, 1000}, {"depth", &l.Depth, 15}, {"aliases", &l.Aliases, 100}, {"roots", &l.Roots, 20},
+		{"rows", &l.Rows, 200_000}, {"first", &l.First, 10_000}, {"rate", &l.Rate, 0}, {"burst", &l.Burst, 0}, {"concurrent", &l.Concurrent, 0}, {"streams", &l.Streams, 0},
 	}
-	if l.Time == 0 {
-		l.Time = defaultTime
+}
+
+// EnsureDefaults fills in what was left out; those of one caller only where callers have tokens.
+func (l *Limits) EnsureDefaults(tokens bool) {
+	for _, n := range l.numbers() {
+		*n.value = cmp.Or(*n.value, n.unset)
 	}
+	l.Time = cmp.Or(l.Time, defaultTime)
+	if tokens {
+		l.Rate, l.Concurrent, l.Streams = cmp.Or(l.Rate, 200), cmp.Or(l.Concurrent, 50), cmp.Or(l.Streams, 1000)
+	}
+	l.Burst = cmp.Or(l.Burst, 5*l.Rate)
 }
 
 // negative names the limits below zero.
 func (l *Limits) negative() (names []string) {
-	for _, limit := range []struct {
-		name  string
-		value int
-	}{{"body", l.Body}, {"tokens", l.Tokens}, {"depth", l.Depth}, {"aliases", l.Aliases}, {"roots", l.Roots}, {"rows", l.Rows}, {"first", l.First}, {"time", int(l.Time)}} {
-		if limit.value < 0 {
-			names = append(names, limit.name)
+	for _, n := range l.numbers() {
+		if *n.value < 0 {
+			names = append(names, n.name)
 		}
+	}
+	if l.Time < 0 {
+		names = append(names, "time")
 	}
 	return names
 }
@@ -119,7 +135,7 @@ func ReadConfig(file schema.File) (*Config, fault.List) {
 		config.Store.Kind = "embedded"
 	}
 	problems = append(problems, config.validate(file, root)...)
-	config.Limits.EnsureDefaults()
+	config.Limits.EnsureDefaults(len(config.Access.Tokens) > 0)
 	document.Quote(file, problems)
 	return config, config.hideSecrets(problems)
 }

@@ -53,7 +53,7 @@ func serve(t testing.TB, w *world) *served {
 		t.Fatal(err)
 	}
 	w.SDL = engine.SDL()
-	limits := api.Limits{Body: 1 << 20, Tokens: 100_000, Time: time.Minute}
+	limits := api.Limits{Body: 1 << 20, Tokens: 100_000, Directives: 1000, Variables: 1000, Fragments: 1000, Time: time.Minute}
 	s.handler = api.NewHandler(snapshot, api.Options{Limits: limits})
 	return s
 }
