@@ -88,7 +88,8 @@ type Collection struct {
 	Name        string
 	Description string
 	Columns     []Column
-	RowCount    int // -1 when unknown
+	RowCount    int  // -1 when unknown
+	Estimated   bool // RowCount is about the number of rows
 }
 
 // Column is one column of a collection.

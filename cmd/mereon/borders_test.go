@@ -126,6 +126,7 @@ var soleImporters = map[string]string{
 	"github.com/qmuntal/gltf":             "fixtures",
 	"github.com/99designs/gqlgen":         "web/api",
 	"github.com/alecthomas/kong":          "cmd/mereon",
+	"github.com/jackc/pgx/v5":             "connectors/postgres",
 }
 
 func TestLibrariesHaveOneImporter(t *testing.T) {

@@ -1,6 +1,7 @@
 package connectortest
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -46,7 +47,7 @@ func Run(t *testing.T, create func(t *testing.T) Subject) {
 		t.Run(rule.name, func(t *testing.T) {
 			s := create(t)
 			t.Cleanup(func() {
-				if err := s.Connector.Close(t.Context()); err != nil {
+				if err := s.Connector.Close(context.WithoutCancel(t.Context())); err != nil {
 					t.Errorf("Close: %v", err)
 				}
 			})
