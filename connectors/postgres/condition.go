@@ -51,7 +51,7 @@ func (f *filter) write(c *schema.Condition, not bool) (string, bool) {
 		return f.several(c, not)
 	case schema.Not:
 		return f.write(c.Args[0], !not)
-	case schema.Search, schema.RelatedTo:
+	case schema.RelatedTo:
 		return "", false
 	}
 	expression, field := f.find(string(c.Path))

@@ -153,7 +153,10 @@ func (c *Connector) Plan(ctx context.Context, w connectors.Want) (connectors.Acc
 			return connectors.Accept{}, err
 		}
 	}
-	if w.Kind == connectors.Records {
+	switch {
+	case w.Kind == connectors.Records && w.Grouped():
+		return o.planGroups(w)
+	case w.Kind == connectors.Records:
 		return o.planRecords(w)
 	}
 	return c.planSeries(w)
