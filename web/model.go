@@ -84,7 +84,7 @@ func (s *Service) serve(model *schema.Model, book *rules.Book, files []schema.Fi
 	limits := s.config.Limits
 	engine, err := query.New(query.Options{
 		Model: model, Store: s.gate, Source: s.source, States: s.hub, Frames: s.sceneFrames, Now: s.options.Now,
-		Limits: query.Limits{Depth: limits.Depth, Aliases: limits.Aliases, Roots: limits.Roots, Rows: limits.Rows, First: limits.First},
+		Limits: query.Limits{Depth: limits.Depth, Aliases: limits.Aliases, Roots: limits.Roots, Rows: limits.Rows, First: limits.First, Cost: limits.Cost},
 	})
 	if err != nil {
 		return nil, err

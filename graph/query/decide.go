@@ -16,7 +16,7 @@ func (x *execution) decide(lv *level, q *question, groupOf []int32, read func(as
 	if q.late {
 		order = nil
 	}
-	d, err := x.driving(q, read)
+	d, err := x.driving(lv, q, read)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,7 @@ type drivenRows map[*relatedPredicate]*joinedRows
 
 // driving chooses the side of a question whose filter needs the rows of other systems, and asks the source when it goes
 // first. read asks the graph.
-func (x *execution) driving(q *question, read func(ask) (*graph.Batch, error)) (driven, error) {
+func (x *execution) driving(lv *level, q *question, read func(ask) (*graph.Batch, error)) (driven, error) {
 	var d driven
 	ways := q.rest.drives(false)
 	if len(ways) == 0 || x.engine.side == graphSide {
@@ -60,7 +60,7 @@ func (x *execution) driving(q *question, read func(ask) (*graph.Batch, error)) (
 	if !strings.HasPrefix(d.why, "source first") {
 		return d, nil
 	}
-	return x.askFirst(d, way, candidates)
+	return x.askFirst(lv, d, way, candidates)
 }
 
 // candidates counts what the graph's side would have to look at.

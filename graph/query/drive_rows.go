@@ -18,11 +18,11 @@ type joinedRows struct {
 
 // askFirst asks the sources of a way for their rows, and makes of their keys a condition on the graph. Where the rows are
 // too many, or the source fails, the graph goes first after all.
-func (x *execution) askFirst(d driven, way drive, candidates int) (driven, error) {
+func (x *execution) askFirst(lv *level, d driven, way drive, candidates int) (driven, error) {
 	d.rows = drivenRows{}
 	where := &schema.Condition{Op: schema.Or}
 	for _, l := range way.legs {
-		rows, complete, err := x.askLeg(l)
+		rows, complete, err := x.askLeg(lv, l)
 		if err != nil {
 			return d, err
 		}
@@ -58,7 +58,7 @@ func (x *execution) tooMany(l *leg, candidates int) (driven, error) {
 }
 
 // askLeg reads the rows of one leg; complete is false when there are more than the row budget allows.
-func (x *execution) askLeg(l *leg) (rows *joinedRows, complete bool, err error) {
+func (x *execution) askLeg(lv *level, l *leg) (rows *joinedRows, complete bool, err error) {
 	columns := x.joinColumns(l.related)
 	want := connectors.Want{Kind: connectors.Records, Collection: l.related.record.Collection, Where: l.where, Limit: x.budget()}
 	for _, c := range columns {
@@ -73,7 +73,7 @@ func (x *execution) askLeg(l *leg) (rows *joinedRows, complete bool, err error) 
 		}
 	}
 	answer := x.engine.source.Records(x.ctx, l.related.record.Connector, []connectors.Key{{}}, want)
-	called(x, "records", l.related.record.Connector, "first "+want.Collection, answer, 1)
+	calledFor(x, lv, "records", l.related.record.Connector, want.Collection+" of "+l.related.field+", without keys, where "+brief(conditionText(l.where)), answer, 1)
 	given := answer.Results[0]
 	switch {
 	case given.Status == connectors.Truncated || given.More:

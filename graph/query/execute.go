@@ -32,6 +32,9 @@ type execution struct {
 	now       time.Time
 	frames    []*frame     // by level
 	questions []*question  // by level
+	bounds    []float64    // by level: how many rows it may have
+	prices    []float64    // by level: how many values it may touch
+	looked    float64      // rows that deciding filters may look at, in all
 	rows      atomic.Int64 // looked at so far
 	tasks     sync.WaitGroup
 	w         writer
@@ -55,6 +58,9 @@ func (p *Plan) Execute(ctx context.Context, r Request) Result {
 		return failed(err)
 	}
 	defer x.release()
+	if err := x.afford(); err != nil {
+		return failed(err)
+	}
 	x.fetch()
 	return x.answer()
 }

@@ -1,9 +1,12 @@
 package query
 
 import (
-	"fmt"
+	"context"
 	"strings"
 	"time"
+
+	"mereon/schema/access"
+	"mereon/schema/fault"
 )
 
 // Explain says what an execution took.
@@ -14,7 +17,11 @@ type Explain struct {
 	Calls      int            // requests that connectors made to their systems
 	Keys       int            // keys asked for
 	Rows       int            // rows of the graph
+	Looked     int            // rows read or looked at, of the row budget
+	Budget     int            // limits.rows
+	Cost       int64          // values that the operation could have touched, as counted before it ran
 	Steps      []StepReport   // in the order in which they began; only when asked for
+	Tree       []*PlanStep    // the same as a tree; only when asked for
 }
 
 // StepReport is one question that was asked.
@@ -26,34 +33,24 @@ type StepReport struct {
 	Calls      int
 	Cached     int
 	Rows       int
-	Candidates int    // rows that were looked at to decide Rows; 0 when the graph decided
-	Why        string // which side of a federated filter went first, and the numbers that decided it
+	Candidates int           // rows that were looked at to decide Rows; 0 when the graph decided
+	Why        string        // which side of a federated filter went first, and the numbers that decided it
+	Oldest     time.Duration // latest: the age of the oldest measurement
 	Started    time.Time
 	Elapsed    time.Duration
+	at         *level   // the level it was asked for
+	rows       bool     // it gave the rows of that level
+	also       []*level // and of these
 }
 
-// Extension returns what is sent as extensions.plan.
+// Extension returns what is sent as extensions.plan: numbers of the whole, the tree of steps, and the tree as lines of text.
 func (e Explain) Extension() map[string]any {
-	steps := make([]map[string]any, len(e.Steps))
-	for i, s := range e.Steps {
-		steps[i] = map[string]any{
-			"kind": s.Kind, "detail": s.Detail, "keys": s.Keys, "calls": s.Calls, "rows": s.Rows,
-			"ms": float64(s.Elapsed.Microseconds()) / 1000,
-		}
-		if s.Candidates > 0 {
-			steps[i]["candidates"] = s.Candidates
-		}
-		if s.Why != "" {
-			steps[i]["why"] = s.Why
-		}
-		if s.Connector != "" {
-			steps[i]["connector"], steps[i]["cached"] = s.Connector, s.Cached
-		}
-	}
-	return map[string]any{
+	out := map[string]any{
 		"batches": e.Batches, "questions": e.Questions, "calls": e.Calls, "keys": e.Keys, "rows": e.Rows,
-		"connectors": e.Connectors, "steps": steps,
+		"connectors": e.Connectors, "looked": e.Looked, "budget": e.Budget, "cost": e.Cost,
+		"steps": e.Tree, "text": strings.Split(strings.TrimSuffix(Text(e.Tree), "\n"), "\n"),
 	}
+	return out
 }
 
 // pathName is the place of a level in the operation: pumps.feeds.
@@ -64,73 +61,36 @@ func (lv *level) pathName() string {
 	return lv.parent.pathName() + "." + lv.name
 }
 
+// Tree is the plan before it runs, with what its arguments ask where they are no variables.
+func (p *Plan) Tree() []*PlanStep {
+	m := treeMaker{p.engine.catalog, func(lv *level) *question { return lv.fixed }, nil, true, nil}
+	steps := m.steps(p.levels[0])
+	for _, m := range p.mutations {
+		steps = append(steps, m.answer.Tree()...)
+	}
+	return steps
+}
+
 // String shows the plan as a tree for people: what is read, in which order, and what each connector is asked for.
-func (p *Plan) String() string {
-	var b strings.Builder
-	for _, lv := range p.levels[0].children {
-		lv.write(&b, "")
-	}
-	return b.String()
-}
+func (p *Plan) String() string { return Text(p.Tree()) }
 
-func (lv *level) write(b *strings.Builder, indent string) {
-	fmt.Fprintf(b, "%s%s: %s%s\n", indent, lv.key, lv.rows, lv.guardText())
-	inner := indent + "  "
-	if lv.record != nil {
-		fmt.Fprintf(b, "%sfrom %s %s\n", inner, lv.record.Connector, lv.record.Collection)
+// Preview says how an operation would be answered with these variables: its steps, each with what it may cost. Only counts are
+// read. Errors: those of Execute before it reads anything, Limit among them.
+func (p *Plan) Preview(ctx context.Context, r Request) (Explain, error) {
+	if !access.FromContext(ctx).MayRead() {
+		return Explain{}, fault.New(fault.Forbidden, "reading needs a token with the role viewer or operator")
 	}
-	if len(lv.columns) > 0 {
-		fmt.Fprintf(b, "%sread %v\n", inner, lv.columns)
+	if p.mutations != nil {
+		return Explain{Tree: p.Tree()}, nil
 	}
-	if q := lv.fixed; q != nil {
-		q.write(b, inner)
+	x, err := p.start(ctx, r)
+	if err != nil {
+		return Explain{}, err
 	}
-	for _, need := range lv.live {
-		fmt.Fprintf(b, "%slatest %s\n", inner, need.path)
+	defer x.release()
+	if err := x.afford(); err != nil {
+		return Explain{}, err
 	}
-	for _, need := range lv.history {
-		fmt.Fprintf(b, "%shistory %s\n", inner, need.path)
-	}
-	if lv.states != nil {
-		fmt.Fprintf(b, "%sstates\n", inner)
-	}
-	for _, child := range lv.children {
-		child.write(b, inner)
-	}
-}
-
-func (lv *level) guardText() string {
-	if lv.guards.hold(0) {
-		return ""
-	}
-	return fmt.Sprintf(" if %b", []uint64(lv.guards))
-}
-
-func (q *question) write(b *strings.Builder, indent string) {
-	if q.err != nil {
-		fmt.Fprintf(b, "%serror %v\n", indent, q.err)
-	}
-	if q.search != "" {
-		fmt.Fprintf(b, "%sfound by %q\n", indent, q.search)
-	}
-	if q.push != nil {
-		fmt.Fprintf(b, "%swhere %s\n", indent, conditionText(q.push))
-	}
-	if q.rest != nil {
-		fmt.Fprintf(b, "%sdecide %s\n", indent, q.rest)
-	}
-	for _, k := range q.order {
-		where := ""
-		if k.federated && !k.ranked {
-			where = " (decided)"
-		}
-		direction := "ascending"
-		if k.desc {
-			direction = "descending"
-		}
-		fmt.Fprintf(b, "%sorder by %s %s%s\n", indent, k.path, direction, where)
-	}
-	for _, path := range q.extra {
-		fmt.Fprintf(b, "%sask first for %s\n", indent, path)
-	}
+	m := treeMaker{p.engine.catalog, x.question, func(lv *level) bool { return lv.guards.hold(x.guards) }, true, x.prices}
+	return Explain{Cost: x.tally.explain.Cost, Budget: p.engine.limits.Rows, Tree: m.steps(p.levels[0])}, nil
 }

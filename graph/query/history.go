@@ -39,6 +39,7 @@ type historyAsk struct {
 	cells     []*historyCell
 	sources   []*liveSource
 	first     []int
+	at        *level // that asks first
 }
 
 type historyAsks struct{ list []*historyAsk }
@@ -98,6 +99,9 @@ func (x *execution) collectHistory(asks *historyAsks, f *frame, k int, need *his
 			continue
 		}
 		ask := asks.of(ref.connector, x.ranged(column.want, ref.connector))
+		if ask.at == nil {
+			ask.at = f.level
+		}
 		ask.refs = append(ask.refs, ref.ref)
 		ask.cells = append(ask.cells, cell)
 		ask.sources = append(ask.sources, ref.source)
@@ -196,7 +200,7 @@ func (x *execution) askHistory(ask *historyAsk) {
 		}
 		cell.convert(x.engine.catalog)
 	}
-	called(x, "history", ask.connector, fmt.Sprintf("from %s", ask.want.From.Format(time.RFC3339)), answer, len(ask.refs))
+	calledFor(x, ask.at, "history", ask.connector, fmt.Sprintf("from %s", ask.want.From.Format(time.RFC3339)), answer, len(ask.refs))
 }
 
 // convert brings the measurements to the unit of the property. What does not fit is null and bad.

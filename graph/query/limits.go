@@ -12,6 +12,7 @@ type Limits struct {
 	Rows       int // rows that an operation may read or look at, default 200,000
 	Plans      int // plans kept, default 1,000
 	Points     int // measurements of one history page, default 10,000
+	Cost       int // values that an operation may touch by its plan, default 100,000,000
 }
 
 func (l *Limits) ensureDefaults() {
@@ -23,4 +24,5 @@ func (l *Limits) ensureDefaults() {
 	l.Rows = cmp.Or(l.Rows, 200_000)
 	l.Plans = cmp.Or(l.Plans, 1_000)
 	l.Points = cmp.Or(l.Points, 10_000)
+	l.Cost = cmp.Or(l.Cost, 100_000_000)
 }

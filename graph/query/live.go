@@ -33,6 +33,7 @@ type liveAsk struct {
 	refs      []string
 	targets   []liveTarget
 	what      []string // properties by place, for people
+	first     *level   // that asks
 	last      levelPath
 }
 
@@ -111,6 +112,9 @@ func (a *liveAsk) add(ref reference, cell *liveCell, lv *level, path schema.Path
 	a.refs = append(a.refs, ref.ref)
 	a.targets = append(a.targets, liveTarget{cell, ref.source})
 	if n := len(a.what); n == 0 || a.last != (levelPath{lv, path}) {
+		if n == 0 {
+			a.first = lv
+		}
 		a.last = levelPath{lv, path}
 		a.what = append(a.what, lv.pathName()+"."+string(path))
 	}
@@ -128,7 +132,7 @@ func (x *execution) askLatest(ask *liveAsk) {
 	for i, target := range ask.targets {
 		*target.cell = x.engine.catalog.cell(answer.Results[i], target.source, ask.connector, now)
 	}
-	called(x, "latest", ask.connector, strings.Join(ask.what, ", "), answer, len(ask.refs))
+	calledFor(x, ask.first, "latest", ask.connector, strings.Join(ask.what, ", "), answer, len(ask.refs))
 }
 
 // latest asks the source, except where a live query already knows what the source would say.

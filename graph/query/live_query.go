@@ -103,6 +103,9 @@ func (q *liveQuery) run(ctx context.Context, r Request) (Result, []byte, time.Du
 		return failed(err), nil, 0
 	}
 	defer x.release()
+	if err := x.afford(); err != nil {
+		return failed(err), nil, 0
+	}
 	x.pushed = q.pushed
 	x.fetch()
 	result := x.answer()

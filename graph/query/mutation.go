@@ -126,7 +126,11 @@ func (e *Explain) add(o Explain) {
 	e.Calls += o.Calls
 	e.Keys += o.Keys
 	e.Rows += o.Rows
+	e.Looked += o.Looked
+	e.Cost += o.Cost
+	e.Budget = max(e.Budget, o.Budget)
 	e.Steps = append(e.Steps, o.Steps...)
+	e.Tree = append(e.Tree, o.Tree...)
 	if e.Connectors == nil {
 		e.Connectors = o.Connectors
 		return

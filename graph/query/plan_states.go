@@ -48,7 +48,7 @@ func (x *execution) askStates(levels []*level) {
 		}
 		f.states, answers = answers[:f.n], answers[f.n:]
 	}
-	x.tally.statesStep(len(ids), started)
+	x.tally.statesStep(levels[0], len(ids), started)
 }
 
 // part writes one field of a value that is no row.

@@ -15,7 +15,7 @@ func (x *execution) askRecords(ask *recordAsk) {
 		return
 	}
 	answer := x.engine.source.Records(x.ctx, ask.connector, ask.keys, ask.want)
-	called(x, "records", ask.connector, ask.want.Collection, answer, len(ask.keys))
+	ask.calledForAll(x, answer)
 	for _, part := range ask.parts {
 		f := x.recordFrame(ask, part, answer.Results)
 		switch {

@@ -81,6 +81,28 @@ func (w *writer) sourceFailure(connector string, status connectors.Status) {
 
 // called records one call of a connector for everything a wave wants of it.
 func called[T any](x *execution, kind, connector, detail string, a connectors.Answer[T], keys int) {
+	calledFor(x, nil, kind, connector, detail, a, keys)
+}
+
+// calledForAll records a call that gave the rows of several levels.
+func (a *recordAsk) calledForAll(x *execution, answer connectors.Answer[connectors.Rows]) {
+	calledFor(x, a.parts[0].level, "records", a.connector, a.want.Collection, answer, len(a.keys))
+	if !x.tally.steps {
+		return
+	}
+	x.tally.mu.Lock()
+	defer x.tally.mu.Unlock()
+	for k := range x.tally.explain.Steps {
+		if s := &x.tally.explain.Steps[k]; s.rows && s.at == a.parts[0].level {
+			for _, part := range a.parts[1:] {
+				s.also = append(s.also, part.level)
+			}
+		}
+	}
+}
+
+// calledFor records a call that was made for rows of a level, or of records, that gave the rows of a level.
+func calledFor[T any](x *execution, at *level, kind, connector, detail string, a connectors.Answer[T], keys int) {
 	r := &x.tally
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,7 +116,8 @@ func called[T any](x *execution, kind, connector, detail string, a connectors.An
 	if r.steps {
 		r.explain.Steps = append(r.explain.Steps, StepReport{
 			Kind: kind, Connector: connector, Detail: detail, Keys: a.Keys, Calls: a.Calls, Cached: a.Cached, Rows: rowsOf(a),
-			Started: time.Now().Add(-a.Elapsed), Elapsed: a.Elapsed,
+			Oldest:  oldest(a.Results, x.engine.source.Now(connector)),
+			Started: time.Now().Add(-a.Elapsed), Elapsed: a.Elapsed, at: at, rows: at != nil && at.record != nil,
 		})
 	}
 	if a.Failure != nil {
@@ -152,17 +175,19 @@ func (r *report) graphStep(lv *level, parent, f *frame, started time.Time) {
 	if r.steps {
 		r.explain.Steps = append(r.explain.Steps, StepReport{
 			Kind: "graph", Detail: lv.pathName() + ": " + lv.rows.String(), Keys: parent.n, Calls: 1, Rows: n,
-			Candidates: candidates, Why: why, Started: started, Elapsed: elapsed,
+			Candidates: candidates, Why: why, Started: started, Elapsed: elapsed, at: lv, rows: true,
 		})
 	}
 }
 
-func (r *report) statesStep(keys int, started time.Time) {
+func (r *report) statesStep(at *level, keys int, started time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.explain.Questions++
 	if r.steps {
-		r.explain.Steps = append(r.explain.Steps, StepReport{Kind: "rules", Detail: "states", Keys: keys, Calls: 1, Rows: keys, Started: started, Elapsed: time.Since(started)})
+		r.explain.Steps = append(r.explain.Steps, StepReport{
+			Kind: "rules", Detail: "states", Keys: keys, Calls: 1, Rows: keys, Started: started, Elapsed: time.Since(started), at: at,
+		})
 	}
 }
 
@@ -218,6 +243,10 @@ func (x *execution) answer() Result {
 	r := &x.tally
 	r.sourceErrors()
 	slices.SortStableFunc(r.explain.Steps, func(a, b StepReport) int { return a.Started.Compare(b.Started) })
+	r.explain.Looked, r.explain.Budget = int(x.rows.Load()), x.engine.limits.Rows
+	if r.steps {
+		r.explain.Tree = x.tree()
+	}
 	result := Result{Roots: roots, Errors: r.errors, Revision: x.view.Revision(), Explain: r.explain}
 	if lost {
 		result.Data, result.Roots = []byte("null"), nil

@@ -98,7 +98,7 @@ func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *q
 		results = rows.of(ask.keys)
 	} else if len(ask.keys) > 0 {
 		answer := x.engine.source.Records(x.ctx, ask.connector, ask.keys, want)
-		called(x, "records", ask.connector, want.Collection, answer, len(ask.keys))
+		calledFor(x, f.level, "records", ask.connector, want.Collection+" of "+r.field+", by key, to decide", answer, len(ask.keys))
 		results = answer.Results
 		if key == nil && cutOff(results) {
 			return nil, nil, x.overBudget()

@@ -64,6 +64,7 @@ type Limits struct {
 	Roots      int           `yaml:"roots"`      // root fields of an operation, default 20
 	Rows       int           `yaml:"rows"`       // rows one operation may read, or look at for a federated filter or order, default 200000
 	First      int           `yaml:"first"`      // rows of one page, default 10000
+	Cost       int           `yaml:"cost"`       // values that one operation may touch by its plan, default 100000000
 	Time       time.Duration `yaml:"time"`       // of one query, default 30s
 
 	// Of one caller: a token, or an address where there is none. Without tokens they hold only where they are written.
@@ -89,7 +90,7 @@ func (l *Limits) numbers() []limit {
 	return []limit{
 		{"body", &l.Body, 1 << 20}, {"tokens", &l.Tokens, 2000}, {"directives", &l.Directives, 100}, {"variables", &l.Variables, 100},
 		{"fragments", &l.Fragments, 200}, {"lists", &l.Lists, 1000}, {"depth", &l.Depth, 15}, {"aliases", &l.Aliases, 100}, {"roots", &l.Roots, 20},
-		{"rows", &l.Rows, 200_000}, {"first", &l.First, 10_000}, {"rate", &l.Rate, 0}, {"burst", &l.Burst, 0}, {"concurrent", &l.Concurrent, 0}, {"streams", &l.Streams, 0},
+		{"rows", &l.Rows, 200_000}, {"first", &l.First, 10_000}, {"cost", &l.Cost, 100_000_000}, {"rate", &l.Rate, 0}, {"burst", &l.Burst, 0}, {"concurrent", &l.Concurrent, 0}, {"streams", &l.Streams, 0},
 	}
 }
 
