@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"mereon/graph"
 )
@@ -11,12 +12,22 @@ import (
 // undisturbed; reads go on.
 type gate struct {
 	graph.Store
-	closing sync.RWMutex
+	closing  sync.RWMutex
+	outdated atomic.Pointer[error] // why nothing may be written: the model that was applied elsewhere is not understood here
 }
 
 // Apply implements graph.Store; it waits while the gate is closed.
 func (g *gate) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commit, error) {
 	g.closing.RLock()
 	defer g.closing.RUnlock()
+	if why := g.outdated.Load(); why != nil {
+		return graph.Commit{}, *why
+	}
 	return g.Store.Apply(ctx, changes)
+}
+
+// close keeps writers waiting until open is called.
+func (g *gate) close() (open func()) {
+	g.closing.Lock()
+	return g.closing.Unlock
 }

@@ -24,6 +24,7 @@ type served struct {
 	service  *Service
 	model    *schema.Model
 	book     *rules.Book
+	files    []schema.File     // of the model
 	rules    map[string]string // texts of rule files, by name
 	snapshot *api.Snapshot
 }
@@ -32,22 +33,13 @@ var _ api.Project = (*served)(nil)
 
 // start opens what depends on the stored model: running rules, scenes and the API.
 func (s *Service) start(ctx context.Context) error {
-	view, err := s.store.View(ctx)
+	stored, at, err := s.stored(ctx)
 	if err != nil {
 		return err
 	}
-	stored, err := project.ReadStored(ctx, view)
-	view.Close()
+	model, book, err := understand(stored)
 	if err != nil {
 		return err
-	}
-	model, problems := schema.Parse(stored.Model)
-	if err := problems.Err(); err != nil {
-		return fault.Wrap(fault.Internal, err, "the stored model is no longer understood by this version")
-	}
-	book, problems := rules.Compile(stored.Rules, model)
-	if err := problems.Err(); err != nil {
-		return fault.Wrap(fault.Internal, err, "the stored rules are no longer understood by this version")
 	}
 	if s.hub, err = live.Open(ctx, live.Options{Store: s.store, Source: s.source, Model: model, Book: book, Log: s.options.Log}); err != nil {
 		return err
@@ -58,10 +50,11 @@ func (s *Service) start(ctx context.Context) error {
 	s.onClose(func(context.Context) error { return s.scenes.Close() })
 	s.frames = frames.New(frames.Options{Scenes: s.scenes, Log: s.options.Log})
 	s.onClose(s.frames.Close)
-	first, err := s.serve(model, book, stored.Rules)
+	first, err := s.serve(model, book, stored.Model, stored.Rules)
 	if err != nil {
 		return err
 	}
+	s.running = first
 	limits := s.config.Limits
 	s.api = api.NewHandler(first.snapshot, api.Options{
 		Log:       s.options.Log,
@@ -72,13 +65,38 @@ func (s *Service) start(ctx context.Context) error {
 		},
 	})
 	s.onClose(s.api.Close)
+	s.follow(at)
 	return nil
 }
 
+// stored reads what was applied last, and at which revision it stood.
+func (s *Service) stored(ctx context.Context) (*project.Stored, graph.Revision, error) {
+	view, err := s.store.View(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer view.Close()
+	stored, err := project.ReadStored(ctx, view)
+	return stored, view.Revision(), err
+}
+
+// understand makes a model and rules of what is stored.
+func understand(stored *project.Stored) (*schema.Model, *rules.Book, error) {
+	model, err := stored.ParseModel()
+	if err != nil {
+		return nil, nil, err
+	}
+	book, problems := rules.Compile(stored.Rules, model)
+	if err := problems.Err(); err != nil {
+		return nil, nil, fault.Wrap(fault.Internal, err, "the stored rules are no longer understood by this version")
+	}
+	return model, book, nil
+}
+
 // serve builds the snapshot of a model beside the one that runs.
-func (s *Service) serve(model *schema.Model, book *rules.Book, files []schema.File) (*served, error) {
-	next := &served{service: s, model: model, book: book, rules: map[string]string{}}
-	for _, f := range files {
+func (s *Service) serve(model *schema.Model, book *rules.Book, files, ruleFiles []schema.File) (*served, error) {
+	next := &served{service: s, model: model, book: book, files: files, rules: map[string]string{}}
+	for _, f := range ruleFiles {
 		next.rules[f.Name] = f.Text
 	}
 	limits := s.config.Limits
@@ -93,13 +111,15 @@ func (s *Service) serve(model *schema.Model, book *rules.Book, files []schema.Fi
 	return next, err
 }
 
-// exchange makes everything that runs use a new model.
+// exchange makes everything that runs use a new model; the caller holds applying.
 func (s *Service) exchange(ctx context.Context, next *served) error {
 	if err := s.hub.Swap(ctx, next.model, next.book); err != nil {
 		return err
 	}
 	s.scenes.Swap(next.model)
 	s.api.Swap(next.snapshot)
+	s.running = next
+	s.gate.outdated.Store(nil)
 	return nil
 }
 

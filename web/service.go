@@ -14,7 +14,6 @@ import (
 	"mereon/connectors"
 	"mereon/connectors/all"
 	"mereon/graph"
-	"mereon/graph/embedded"
 	"mereon/graph/exchange/project"
 	"mereon/graph/live"
 	"mereon/scenes"
@@ -34,6 +33,8 @@ type Options struct {
 	Log     *slog.Logger
 	Getenv  func(string) string // default os.Getenv
 	Now     func() time.Time    // default time.Now
+	// Store opens the store; default OpenStore with what mereon.yaml says.
+	Store func(ctx context.Context, config project.Store, o StoreOptions) (graph.Store, error)
 }
 
 func (o *Options) ensureDefaults() {
@@ -49,6 +50,9 @@ func (o *Options) ensureDefaults() {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Store == nil {
+		o.Store = OpenStore
+	}
 }
 
 // Service is one project being served: its store, connectors, running rules, scenes and the endpoints over them. It opens
@@ -59,7 +63,7 @@ type Service struct {
 	guard   *Guard
 	started time.Time
 	notice  atomic.Pointer[string] // what the operator should know of the folder, nil for nothing
-	store   *embedded.Store
+	store   graph.Store
 	gate    *gate // the store as the API writes to it
 	source  *connectors.Runtime
 	hub     *live.Hub
@@ -70,8 +74,9 @@ type Service struct {
 	servers servers
 	closers []func(context.Context) error
 	closing sync.Once
-	// applying lets one apply run at a time, from planning to the swap.
+	// applying lets one apply run at a time, from planning to the swap; it guards running.
 	applying sync.Mutex
+	running  *served // what is served now
 }
 
 // Open opens a project and applies its folder when that was never done. It listens on nothing yet.
@@ -99,7 +104,7 @@ func Open(ctx context.Context, o Options) (_ *Service, err error) {
 	if s.guard, err = newGuard(s.config, o.Dir, o.Getenv); err != nil {
 		return nil, err
 	}
-	if s.store, err = embedded.Open(ctx, embedded.Options{Dir: o.Data}); err != nil {
+	if s.store, err = o.Store(ctx, s.config.Store, StoreOptions{Dir: o.Dir, Data: o.Data, Direct: o.Own, Log: o.Log, Getenv: o.Getenv, Now: o.Now}); err != nil {
 		return nil, err
 	}
 	s.onClose(func(context.Context) error { return s.store.Close() })
@@ -139,11 +144,7 @@ func (s *Service) applyFirst(ctx context.Context, folder *project.Folder) error 
 	if problems.Err() != nil {
 		return problems
 	}
-	plan, err := project.NewPlan(ctx, checked, s.store, project.Options{By: "mereon serve"})
-	if err != nil {
-		return err
-	}
-	_, err = plan.Apply(ctx, s.store)
+	_, err = project.Commit(ctx, checked, s.store, project.Options{By: "mereon serve"}, nil)
 	return err
 }
 
@@ -164,11 +165,11 @@ func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Optio
 		plan, err := project.NewPlan(ctx, checked, s.store, options)
 		return s.remind(plan, checked), err
 	}
-	next, err := s.serve(checked.Model, checked.Book, checked.Folder.Rules)
+	next, err := s.serve(checked.Model, checked.Book, checked.Folder.Model, checked.Folder.Rules)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.commit(ctx, checked, options)
+	plan, err := project.Commit(ctx, checked, s.store, options, s.gate.close)
 	if err != nil {
 		return nil, err
 	}
@@ -183,40 +184,6 @@ func (s *Service) remind(plan *project.Plan, checked *project.Checked) *project.
 			Message: "it changed since the server started", Hint: "Connectors, access and limits are read at the start: restart the server to take them."})
 	}
 	return plan
-}
-
-// commit plans and applies. A plan belongs to one revision: when somebody wrote meanwhile it is made again, with the
-// gate closed to the API's writers, so that they cannot overtake it for ever.
-func (s *Service) commit(ctx context.Context, checked *project.Checked, options project.Options) (*project.Plan, error) {
-	plan, overtaken, err := s.commitOnce(ctx, checked, options)
-	if !overtaken {
-		return plan, err
-	}
-	s.gate.closing.Lock()
-	defer s.gate.closing.Unlock()
-	plan, _, err = s.commitOnce(ctx, checked, options)
-	return plan, err
-}
-
-func (s *Service) commitOnce(ctx context.Context, checked *project.Checked, options project.Options) (plan *project.Plan, overtaken bool, err error) {
-	if plan, err = project.NewPlan(ctx, checked, s.store, options); err != nil {
-		return nil, false, err
-	}
-	commit, err := plan.Apply(ctx, s.store)
-	if err != nil {
-		return nil, fault.CodeOf(err) == fault.Conflict && s.movedSince(ctx, plan.Revision), err
-	}
-	plan.Revision = commit.Revision
-	return plan, false, nil
-}
-
-func (s *Service) movedSince(ctx context.Context, revision graph.Revision) bool {
-	view, err := s.store.View(ctx)
-	if err != nil {
-		return false
-	}
-	defer view.Close()
-	return view.Revision() != revision
 }
 
 // Notice says what the operator should know of the folder, "" for nothing.

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"mereon/graph"
-	"mereon/graph/embedded"
 	"mereon/schema/fault"
 )
 
@@ -50,7 +49,7 @@ func (c *backupCommand) Run(a *app) error {
 }
 
 func (c *backupCommand) write(a *app, w io.Writer) error {
-	return c.download(a.ctx, c.Dir, "/project/backup", w, func(store *embedded.Store) error {
+	return c.download(a, c.Dir, "/project/backup", w, func(store graph.Store) error {
 		_, err := store.Backup(a.ctx, w)
 		return err
 	})
@@ -69,7 +68,7 @@ func (c *restoreCommand) Run(a *app) error {
 		return fault.Wrap(fault.Invalid, err, "open the backup")
 	}
 	defer file.Close()
-	store, err := embedded.Open(a.ctx, embedded.Options{Dir: c.dataDir(c.Dir)})
+	store, err := c.openStore(a, c.Dir)
 	if err != nil {
 		return err
 	}

@@ -6,30 +6,36 @@ import (
 	"net/http"
 	"os"
 
-	"mereon/graph/embedded"
+	"mereon/graph"
 	"mereon/schema/fault"
+	"mereon/web"
 )
 
 // download writes what the running server sends at path to w; where none runs, direct does the same with the store. The
 // store is there and is closed afterwards.
-func (p place) download(ctx context.Context, dir, path string, w io.Writer, direct func(*embedded.Store) error) error {
-	server, err := p.find(ctx, dir)
+func (p place) download(a *app, dir, path string, w io.Writer, direct func(graph.Store) error) error {
+	server, err := p.find(a.ctx, dir)
 	if err != nil {
 		return err
 	}
 	if server != nil {
-		return server.download(ctx, path, w)
+		return server.download(a.ctx, path, w)
 	}
 	data := p.dataDir(dir)
 	if entries, err := os.ReadDir(data); err != nil || len(entries) == 0 {
 		return fault.New(fault.Invalid, "there is no store in %s; name another with --data, or apply the project first", data)
 	}
-	store, err := embedded.Open(ctx, embedded.Options{Dir: data})
+	store, err := p.openStore(a, dir)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	return direct(store)
+}
+
+// openStore opens the store of a folder for one look or one change.
+func (p storePlace) openStore(a *app, dir string) (graph.Store, error) {
+	return web.OpenFolderStore(a.ctx, web.StoreOptions{Dir: dir, Data: p.dataDir(dir), Direct: true, Getenv: a.getenv})
 }
 
 // download writes the body of an answer to w.

@@ -5,7 +5,7 @@ import (
 	"io"
 	"os"
 
-	"mereon/graph/embedded"
+	"mereon/graph"
 	"mereon/graph/exchange/project"
 	"mereon/schema/fault"
 )
@@ -34,7 +34,7 @@ func (c *exportCommand) Run(a *app) error {
 }
 
 func (c *exportCommand) write(a *app, w io.Writer) error {
-	return c.download(a.ctx, c.Dir, "/project/export", w, func(store *embedded.Store) error {
+	return c.download(a, c.Dir, "/project/export", w, func(store graph.Store) error {
 		view, err := store.View(a.ctx)
 		if err != nil {
 			return err

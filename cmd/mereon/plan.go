@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"mereon/graph"
-	"mereon/graph/embedded"
 	"mereon/graph/exchange/project"
 )
 
@@ -72,19 +71,16 @@ func applyFolder(a *app, dir string, where place, action string, options project
 		plan := &project.Plan{}
 		return plan, server.post(a.ctx, fmt.Sprintf("/project/%s?overwrite=%t&losses=%t", action, options.Overwrite, options.AcceptLosses), "application/zip", packed, plan)
 	}
-	store, err := embedded.Open(a.ctx, embedded.Options{Dir: where.dataDir(dir)})
+	store, err := where.openStore(a, dir)
 	if err != nil {
 		return nil, err
 	}
 	defer store.Close()
 	options.By = "mereon " + action
-	plan, err := project.NewPlan(a.ctx, checked, store, options)
-	if err != nil || action == "plan" {
-		return plan, err
+	if action == "plan" {
+		return project.NewPlan(a.ctx, checked, store, options)
 	}
-	commit, err := plan.Apply(a.ctx, store)
-	plan.Revision = commit.Revision
-	return plan, err
+	return project.Commit(a.ctx, checked, store, options, nil)
 }
 
 // printPlan writes a plan for people.

@@ -114,7 +114,12 @@ func StoredModel(ctx context.Context, view graph.View) (*schema.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, problems := schema.Parse(stored.Model)
+	return stored.ParseModel()
+}
+
+// ParseModel parses the model; Internal when this version does not understand it.
+func (s *Stored) ParseModel() (*schema.Model, error) {
+	model, problems := schema.Parse(s.Model)
 	if err := problems.Err(); err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "the stored model is no longer understood by this version")
 	}

@@ -36,6 +36,7 @@ type Plan struct {
 
 	checked *Checked
 	options Options
+	base    string // Folder.Hash of what was applied before, "" for nothing
 	changes graph.ChangeSet
 }
 
@@ -58,10 +59,15 @@ func NewPlan(ctx context.Context, checked *Checked, store graph.Store, options O
 	}
 	defer view.Close()
 	plan := &Plan{Revision: view.Revision(), checked: checked, options: options}
-	old, err := StoredModel(ctx, view)
+	stored, err := ReadStored(ctx, view)
 	if err != nil {
 		return nil, err
 	}
+	old, err := stored.ParseModel()
+	if err != nil {
+		return nil, err
+	}
+	plan.base = stored.Hash
 	plan.Model = schema.Diff(old, checked.Model)
 	draft := graph.NewDraft(checked.Model, view)
 	draft.Closed = true
