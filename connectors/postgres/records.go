@@ -17,15 +17,15 @@ func (c *Connector) records(ctx context.Context, st *statement, b connectors.Bat
 	if st.total {
 		totals(asked, len(st.keys) == 0, out)
 	}
-	cells := make([]schema.Value, len(st.fields))
+	cells := make([]schema.Value, len(st.cells))
 	row := func(texts [][]byte) error {
 		key, err := strconv.Atoi(string(texts[0]))
 		if err != nil {
 			return err
 		}
-		for i, f := range st.fields {
-			if cells[i], err = f.decode(texts[i+1]); err != nil {
-				out.Status(key, connectors.BadData, "column "+f.name+": "+err.Error())
+		for i, c := range st.cells {
+			if cells[i], err = c.decode(texts[i+1]); err != nil {
+				out.Status(key, connectors.BadData, "column "+c.name+": "+err.Error())
 				return nil
 			}
 		}

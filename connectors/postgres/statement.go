@@ -12,11 +12,17 @@ import (
 
 // statement is a planned question for records: its text is the same for any number of keys.
 type statement struct {
-	text   string
-	args   []argument
-	fields []*field // of the cells, after the position of the key
-	total  bool     // the last cell is the number of matches
-	keys   []*codec
+	text  string
+	args  []argument
+	cells []cell // after the position of the key
+	total bool   // then the last one is the number of matches
+	keys  []*codec
+}
+
+// cell is one value of a row.
+type cell struct {
+	name   string
+	decode func(text []byte) (schema.Value, error)
 }
 
 // source is a table in a statement under an alias, with the name that its columns have in front in the question.
@@ -50,7 +56,7 @@ func (o *offer) planRecords(w connectors.Want) (connectors.Accept, error) {
 		if f == nil {
 			return a, s.unknown(name)
 		}
-		st.fields = append(st.fields, f)
+		st.cells = append(st.cells, cell{name, f.decode})
 	}
 	order, ok, err := s.order()
 	if err != nil {
@@ -235,7 +241,7 @@ func (s *writing) write(st *statement, joins, where, order string) {
 		s.put("SELECT k.n, r.* FROM ", keys, " CROSS JOIN LATERAL (SELECT ", columns, " FROM ", from, joins, clause(match, where), order, limit(s.want.PerKey), ") AS r")
 	default:
 		over := " OVER (PARTITION BY k.n" + order + ")"
-		s.put("SELECT n, ", s.outer(len(st.fields)))
+		s.put("SELECT n, ", outer(len(st.cells)))
 		if st.total {
 			s.put(", total")
 		}
@@ -248,7 +254,7 @@ func (s *writing) write(st *statement, joins, where, order string) {
 }
 
 func (s *writing) columns(st *statement) string {
-	texts := make([]string, len(st.fields))
+	texts := make([]string, len(st.cells))
 	for i, name := range s.want.Columns {
 		column, f := s.find(name)
 		texts[i] = f.codec.read(column) + " AS c" + strconv.Itoa(i)
@@ -259,7 +265,7 @@ func (s *writing) columns(st *statement) string {
 	return strings.Join(texts, ", ")
 }
 
-func (s *writing) outer(n int) string {
+func outer(n int) string {
 	texts := make([]string, n)
 	for i := range n {
 		texts[i] = "c" + strconv.Itoa(i)
