@@ -16,7 +16,7 @@ var reservedTypes = [...]string{
 	"DeleteChange", "RelateChange", "UnrelateChange", "Target", "ChangeReport", "Difference", "ValueDifference", "RelationDifference", "NewEntity", "EntityChange", "ChangeKind", "SceneFrame",
 	"Alarm", "AlarmConnection", "AlarmEdge", "AlarmFilter", "Severity", "Literal",
 	"Int", "Long", "Float", "Decimal", "Boolean", "String", "ID", "Date", "DateTime", "Duration", "JSON",
-	"ConnectorInfo", "ConnectorState", "EntityUpdateInfo", "ExampleOperation", "FieldInfo", "FieldKind", "HierarchyInfo",
+	"ConnectorInfo", "ConnectorState", "EntityUpdateInfo", "ExampleOperation", "Explanation", "FieldInfo", "FieldKind", "HierarchyInfo",
 	"ModelDifference", "ModelFile", "ModelInfo", "ProjectFileInput", "ProjectPlan", "ProjectProblem", "RuleSetInfo", "SceneInfo",
 	"SceneParameter", "ServerStatus", "TypeInfo", "TypeKind",
 }
@@ -24,7 +24,7 @@ var reservedTypes = [...]string{
 // reservedRoots are the root fields that the API has whatever the model is, and some it will have.
 var reservedRoots = [...]string{
 	"entity", "entities", "path", "node", "nodes", "alarm", "alarms", "scene", "scenes", "rule", "rules", "ruleSet", "ruleSets",
-	"connector", "connectors", "model", "server", "examples", "entityChanges", "sceneFrames", "changes", "plan",
+	"connector", "connectors", "model", "server", "examples", "explain", "entityChanges", "sceneFrames", "changes", "plan",
 }
 
 // ReservedType says whether the API has a GraphQL type of that name whatever the model is. What it makes for the types of

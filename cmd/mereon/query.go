@@ -19,7 +19,7 @@ type queryCommand struct {
 	Dir       string `help:"The project folder." default:"."`
 	Variables string `help:"Variables as JSON." placeholder:"JSON"`
 	Operation string `help:"Which operation of the file to run." placeholder:"NAME"`
-	Explain   bool   `help:"Show the plan beside the answer: steps, keys, calls, rows, time."`
+	Explain   bool   `help:"Show the plan after the answer, as a tree: steps, keys, rows before and after, calls, age, time."`
 	JSON      bool   `name:"json" hidden:"" help:"Answers are JSON always."`
 	place
 }
@@ -33,11 +33,18 @@ func (c *queryCommand) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	var plan []string
+	if c.Explain && !c.JSON {
+		answer, plan = withoutPlan(answer)
+	}
 	var shown bytes.Buffer
 	if err := json.Indent(&shown, answer, "", "  "); err != nil {
 		return fault.Wrap(fault.Unavailable, err, "the server's answer is not JSON")
 	}
 	fmt.Fprintln(a.streams.out, shown.String())
+	if len(plan) > 0 {
+		fmt.Fprintln(a.streams.out, "\n"+strings.Join(plan, "\n"))
+	}
 	var result struct {
 		Data   json.RawMessage `json:"data"`
 		Errors []struct {
@@ -53,6 +60,30 @@ func (c *queryCommand) Run(a *app) error {
 		return &shownError{exitStatus(result.Errors[0].Extensions.Code)}
 	}
 	return nil
+}
+
+// withoutPlan takes extensions.plan out of an answer and returns it as lines for people.
+func withoutPlan(answer []byte) (rest []byte, lines []string) {
+	var whole struct {
+		Data       json.RawMessage            `json:"data,omitempty"`
+		Errors     json.RawMessage            `json:"errors,omitempty"`
+		Extensions map[string]json.RawMessage `json:"extensions,omitempty"`
+	}
+	if err := json.Unmarshal(answer, &whole); err != nil || whole.Extensions["plan"] == nil {
+		return answer, nil
+	}
+	var plan struct {
+		Text []string `json:"text"`
+	}
+	if err := json.Unmarshal(whole.Extensions["plan"], &plan); err != nil {
+		return answer, nil
+	}
+	delete(whole.Extensions, "plan")
+	rest, err := json.Marshal(whole)
+	if err != nil {
+		return answer, nil
+	}
+	return rest, plan.Text
 }
 
 func (c *queryCommand) request(a *app) ([]byte, error) {

@@ -20,6 +20,7 @@ type Explain struct {
 	Looked     int            // rows read or looked at, of the row budget
 	Budget     int            // limits.rows
 	Cost       int64          // values that the operation could have touched, as counted before it ran
+	CostLimit  int64          // limits.cost
 	Steps      []StepReport   // in the order in which they began; only when asked for
 	Tree       []*PlanStep    // the same as a tree; only when asked for
 }
@@ -47,7 +48,7 @@ type StepReport struct {
 func (e Explain) Extension() map[string]any {
 	out := map[string]any{
 		"batches": e.Batches, "questions": e.Questions, "calls": e.Calls, "keys": e.Keys, "rows": e.Rows,
-		"connectors": e.Connectors, "looked": e.Looked, "budget": e.Budget, "cost": e.Cost,
+		"connectors": e.Connectors, "looked": e.Looked, "budget": e.Budget, "cost": e.Cost, "costLimit": e.CostLimit,
 		"steps": e.Tree, "text": strings.Split(strings.TrimSuffix(Text(e.Tree), "\n"), "\n"),
 	}
 	return out
@@ -81,7 +82,7 @@ func (p *Plan) Preview(ctx context.Context, r Request) (Explain, error) {
 		return Explain{}, fault.New(fault.Forbidden, "reading needs a token with the role viewer or operator")
 	}
 	if p.mutations != nil {
-		return Explain{Tree: p.Tree()}, nil
+		return Explain{Tree: p.Tree(), CostLimit: int64(p.engine.limits.Cost)}, nil
 	}
 	x, err := p.start(ctx, r)
 	if err != nil {
@@ -92,5 +93,5 @@ func (p *Plan) Preview(ctx context.Context, r Request) (Explain, error) {
 		return Explain{}, err
 	}
 	m := treeMaker{p.engine.catalog, x.question, func(lv *level) bool { return lv.guards.hold(x.guards) }, true, x.prices}
-	return Explain{Cost: x.tally.explain.Cost, Budget: p.engine.limits.Rows, Tree: m.steps(p.levels[0])}, nil
+	return Explain{Cost: x.tally.explain.Cost, CostLimit: int64(p.engine.limits.Cost), Budget: p.engine.limits.Rows, Tree: m.steps(p.levels[0])}, nil
 }

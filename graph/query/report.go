@@ -243,7 +243,7 @@ func (x *execution) answer() Result {
 	r := &x.tally
 	r.sourceErrors()
 	slices.SortStableFunc(r.explain.Steps, func(a, b StepReport) int { return a.Started.Compare(b.Started) })
-	r.explain.Looked, r.explain.Budget = int(x.rows.Load()), x.engine.limits.Rows
+	r.explain.Looked, r.explain.Budget, r.explain.CostLimit = int(x.rows.Load()), x.engine.limits.Rows, int64(x.engine.limits.Cost)
 	if r.steps {
 		r.explain.Tree = x.tree()
 	}

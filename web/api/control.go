@@ -22,6 +22,7 @@ func (o *operation) runControl(ctx context.Context, op *ast.OperationDefinition)
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 	}
+	ctx = context.WithValue(ctx, handlerKey{}, o.handler)
 	ctx = graphql.WithResponseContext(graphql.WithOperationContext(ctx, own), o.handler.present, o.handler.recovered)
 	response := o.snapshot.static.Exec(ctx)(ctx)
 	list := graphql.GetErrors(ctx)

@@ -38,6 +38,22 @@ type ExampleOperation struct {
 	Text string `json:"text"`
 }
 
+// How an operation is answered.
+type Explanation struct {
+	// The plan as a tree, for people: what each step may cost, or what it took.
+	Text string `json:"text"`
+	// The same as data: step, from, does, notes, cost, took, steps.
+	Steps any `json:"steps"`
+	// Values that the operation may touch by its plan; a value of a connector counts 10.
+	Cost int64 `json:"cost"`
+	// Above this it is refused: limits.cost.
+	CostLimit int64 `json:"costLimit"`
+	// When it was run: batches, questions, calls, keys and rows in all. Else null.
+	Took any `json:"took,omitempty"`
+	// When it was run: what went wrong, each with its path.
+	Errors []string `json:"errors"`
+}
+
 type FieldInfo struct {
 	Name string    `json:"name"`
 	Kind FieldKind `json:"kind"`
