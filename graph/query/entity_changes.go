@@ -103,6 +103,9 @@ type FeedPosition struct {
 	delivered int            // and so many of the next one
 }
 
+// Begun says whether a subscription has begun to follow the feed.
+func (p *FeedPosition) Begun() bool { return p.begun }
+
 func (p *FeedPosition) begin(from graph.Revision) {
 	if !p.begun {
 		*p = FeedPosition{begun: true, revision: from}
@@ -135,6 +138,9 @@ func (p *Plan) changeFilter(ctx context.Context, r Request) (changeFilter, graph
 	}
 	if n, ok := wholeNumber(args["from"]); ok {
 		return f, graph.Revision(n), nil
+	}
+	if r.Accepted > 0 {
+		return f, r.Accepted, nil
 	}
 	view, err := p.engine.store.View(ctx)
 	if err != nil {

@@ -19,6 +19,11 @@ type Request struct {
 	// IdempotencyKey is that of all changes of a mutation that have none of their own; "" for none.
 	IdempotencyKey string
 	Feed           *FeedPosition // entityChanges: where an earlier subscription stopped; nil to begin as the operation says
+	// Accepted is the revision at which a subscription was accepted: entityChanges without from begins after it. 0: now.
+	Accepted graph.Revision
+	// Ran hears of every run of a live query, after its answer was passed on where it differs: the newest answer holds at
+	// the revision. Nil: nobody.
+	Ran func(graph.Revision)
 }
 
 // execution is one run of a plan. It is used by one goroutine, except where tasks run beside it and say so.

@@ -40,6 +40,9 @@ func (p *Plan) live(ctx context.Context, r Request, yield func(Result) bool) {
 				return
 			}
 		}
+		if r.Ran != nil {
+			r.Ran(result.Revision)
+		}
 		q.follow(ctx, result.Revision)
 		if !q.wait(ctx, wait) {
 			return

@@ -115,7 +115,7 @@ func (p *plant) connect(t testing.TB) {
 	configs := map[string]*yaml.Node{}
 	for _, name := range []string{"plant", "drives", "erp"} {
 		var node yaml.Node
-		if err := yaml.Unmarshal([]byte("{kind: "+name+", cache: 0s, deadline: 300ms}"), &node); err != nil {
+		if err := yaml.Unmarshal([]byte("{kind: "+name+", cache: 0s, deadline: 2s}"), &node); err != nil {
 			t.Fatal(err)
 		}
 		configs[name] = node.Content[0]

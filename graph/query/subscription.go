@@ -7,6 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"mereon/graph"
 	"mereon/schema/access"
 	"mereon/schema/fault"
 )
@@ -43,6 +44,22 @@ func (p *Plan) Subscribe(ctx context.Context, r Request) iter.Seq[Result] {
 			p.live(ctx, r, yield)
 		}
 	}
+}
+
+// Live says whether the plan is a subscription whose answers are the same for everybody who may see them: a live query.
+// Feeds of changes have a position of their own, and frames of scenes are shared already.
+func (p *Plan) Live() bool {
+	return p.operation.Operation == ast.Subscription && len(p.fields) == 1 && p.rootName() != "sceneFrames" && p.rootName() != "entityChanges"
+}
+
+// Revision returns the newest revision of the graph.
+func (e *Engine) Revision(ctx context.Context) (graph.Revision, error) {
+	view, err := e.store.View(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer view.Close()
+	return view.Revision(), nil
 }
 
 func (p *Plan) rootName() string { return p.rootField.Name }

@@ -46,6 +46,9 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, op *operat
 	h.passOn(r.Context(), s, answers)
 }
 
+// stopping tells the reader of a stream that it must ask again: without it, it would take the end for that of the operation.
+var stopping = refusedBy(fault.New(fault.Unavailable, "the service is stopping; subscribe again"))
+
 // passOn sends answers until there are no more, the reader is gone, or the service closes.
 func (h *Handler) passOn(ctx context.Context, s eventStream, answers <-chan answer) {
 	quiet := time.NewTicker(keepAlive)
@@ -62,6 +65,7 @@ func (h *Handler) passOn(ctx context.Context, s eventStream, answers <-chan answ
 		case <-quiet.C:
 			err = s.send(comment)
 		case <-h.open.closing:
+			_ = s.send(nextEvent, stopping.answer().body, eventEnd, completeEvent)
 			return
 		case <-ctx.Done():
 			return

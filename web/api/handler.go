@@ -19,15 +19,17 @@ type Options struct {
 
 // Handler answers GraphQL on its current snapshot. It is an http.Handler.
 type Handler struct {
-	current   atomic.Pointer[Snapshot]
-	limits    Limits
-	tooLong   error // the refusal of what exceeds limits.Time
-	log       *slog.Logger
-	authorize func(ctx context.Context, token string) (context.Context, bool)
-	initTime  time.Duration // until a socket must have sent connection_init
-	writeTime time.Duration // a reader that takes nothing for so long is let go
-	swaps     swaps
-	open      connections
+	current    atomic.Pointer[Snapshot]
+	limits     Limits
+	tooLong    error // the refusal of what exceeds limits.Time
+	log        *slog.Logger
+	authorize  func(ctx context.Context, token string) (context.Context, bool)
+	initTime   time.Duration // until a socket must have sent connection_init
+	writeTime  time.Duration // a reader that takes nothing for so long is let go
+	swaps      swaps
+	open       connections
+	broadcasts broadcasts
+	computed   atomic.Int64 // answers of subscriptions
 }
 
 const (
@@ -60,6 +62,12 @@ func (h *Handler) Current() *Snapshot { return h.current.Load() }
 // Close ends every socket and event stream, so that their clients connect again elsewhere, and waits for them until ctx ends.
 // Streams that are asked for afterwards are refused. It is safe to call twice.
 func (h *Handler) Close(ctx context.Context) error { return h.open.close(ctx) }
+
+// LiveQueries returns how many live queries run, each for all who asked the same, and how many answers were computed for
+// subscriptions so far.
+func (h *Handler) LiveQueries() (running int, computed int64) {
+	return h.broadcasts.count(), h.computed.Load()
+}
 
 // Streams returns how many sockets and event streams are open.
 func (h *Handler) Streams() int { return h.open.count() }

@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
 
+	"mereon/graph"
 	"mereon/graph/query"
 	"mereon/schema/access"
 	"mereon/schema/fault"
@@ -22,6 +23,7 @@ type operation struct {
 	document  *document
 	request   *Request
 	variables map[string]any
+	accepted  graph.Revision // a subscription's: what is written later is not missed
 }
 
 // prepare makes a request ready on the current snapshot. Nothing is executed.
@@ -48,6 +50,9 @@ func (h *Handler) prepare(ctx context.Context, request *Request) (_ *operation, 
 		if op.variables, err = validator.VariableValues(snapshot.schema, route.operation, request.Variables); err != nil {
 			return nil, refused(gqlerror.List{gqlerror.WrapIfUnwrapped(err)})
 		}
+	}
+	if op.kind() == ast.Subscription {
+		op.accepted, _ = snapshot.Engine.Revision(ctx) // 0, where the store is away: it begins later
 	}
 	return op, nil
 }

@@ -132,7 +132,7 @@ func (s *socket) watch() {
 		case <-s.ctx.Done():
 			return
 		case <-s.handler.open.closing:
-			s.close(websocket.StatusGoingAway, "The service is stopping")
+			s.close(websocket.StatusServiceRestart, "The service is stopping; connect again")
 			return
 		case <-ticker.C:
 			ctx, cancel := context.WithTimeout(s.ctx, pingEvery)

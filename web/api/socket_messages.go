@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"mereon/graph"
 	"mereon/schema/fault"
 )
 
@@ -78,16 +79,23 @@ func (s *socket) subscribe(m message) bool {
 		_ = s.send(s.ctx, errorMessage(m.ID, refusedBy(fault.New(fault.Limit, "a connection runs at most %d operations at once; complete some, or open another", maxSubscriptions)).answer()))
 		return true
 	}
-	s.work.Go(func() { s.run(e, request) })
+	var since graph.Revision
+	if strings.Contains(request.Query, "subscription") { // before the next message is read: it may write
+		since, _ = s.handler.Current().Engine.Revision(ctx)
+	}
+	s.work.Go(func() { s.run(e, request, since) })
 	return true
 }
 
 // run executes one operation and sends its answers until it ends or the client completes it. An answer without data is the
-// protocol's error message, which ends the operation.
-func (s *socket) run(e *execution, request *Request) {
+// protocol's error message, which ends the operation. A subscription misses nothing that was written after since.
+func (s *socket) run(e *execution, request *Request, since graph.Revision) {
 	defer s.forget(e)
 	last := message{ID: e.id, Type: "complete"}
 	op, refused := s.handler.prepare(e.ctx, request)
+	if refused == nil && since > 0 {
+		op.accepted = since
+	}
 	if refused != nil {
 		last = errorMessage(e.id, refused.answer())
 	} else if failed := s.answer(e, op); failed != nil {

@@ -299,7 +299,7 @@ func TestCloseEndsSocketsAndStreams(t *testing.T) {
 	defer cancel()
 	closed := make(chan error)
 	go func() { closed <- p.handler.Close(ctx) }()
-	d.closes(websocket.StatusGoingAway)
+	d.closes(websocket.StatusServiceRestart)
 	if err := <-closed; err != nil || p.handler.Streams() != 0 {
 		t.Errorf("Close: %v, %d streams open", err, p.handler.Streams())
 	}

@@ -27,6 +27,7 @@ func (h *Handler) answers(ctx context.Context, op *operation) iter.Seq[answer] {
 				yield(refused.answer())
 				return
 			}
+			next.accepted = op.accepted
 			op = next
 		}
 	}
@@ -46,6 +47,37 @@ func (s *subscription) run(ctx context.Context, op *operation) (again bool) {
 	if s.handler.Current() != op.snapshot {
 		return true
 	}
+	var wanted bool
+	if op.shared() {
+		wanted = s.join(ctx, op, exchanged)
+	} else {
+		wanted = s.follow(ctx, op, exchanged)
+	}
+	select {
+	case <-exchanged:
+		return wanted && ctx.Err() == nil
+	default:
+		return false
+	}
+}
+
+// join passes on the answers of the broadcast that all equal subscriptions have.
+func (s *subscription) join(ctx context.Context, op *operation, exchanged <-chan struct{}) (wanted bool) {
+	one := s.handler.broadcasts.join(ctx, op)
+	defer s.handler.broadcasts.leave(one)
+	first := true
+	return one.watch(ctx, exchanged, op.accepted, func(a answer) bool {
+		if first && bytes.Equal(a.body, s.last) {
+			first = false
+			return true
+		}
+		first, s.last = false, a.body
+		return s.yield(a)
+	})
+}
+
+// follow runs a subscription that is its caller's own: a feed with a position, or frames of a scene.
+func (s *subscription) follow(ctx context.Context, op *operation, exchanged <-chan struct{}) (wanted bool) {
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
 	watching := make(chan struct{})
@@ -57,15 +89,10 @@ func (s *subscription) run(ctx context.Context, op *operation) (again bool) {
 		case <-running.Done():
 		}
 	}()
-	wanted := s.deliver(running, op)
+	wanted = s.deliver(running, op)
 	cancel()
 	<-watching
-	select {
-	case <-exchanged:
-		return wanted && ctx.Err() == nil
-	default:
-		return false
-	}
+	return wanted
 }
 
 // deliver passes on answers until ctx ends, the subscription does, or nobody wants them, which is false.
@@ -82,13 +109,14 @@ func (s *subscription) deliver(ctx context.Context, op *operation) (wanted bool)
 	}()
 	first := true
 	request := op.planRequest()
-	request.Feed = &s.feed
+	request.Feed, request.Accepted = &s.feed, op.accepted
 	for r := range op.legs[0].plan.Subscribe(ctx, request) {
 		if ctx.Err() != nil {
 			return true
 		}
 		a := op.finish(op.partOf(r))
-		if first && bytes.Equal(a.body, s.last) {
+		s.handler.computed.Add(1)
+		if first && !s.feed.Begun() && bytes.Equal(a.body, s.last) {
 			first = false
 			continue
 		}
