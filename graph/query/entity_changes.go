@@ -2,15 +2,20 @@ package query
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"mereon/graph"
 	"mereon/schema"
+	"mereon/schema/fault"
 )
 
 // entityChange is one change of one entity.
 type entityChange struct {
 	change *graph.Change
+	number int // among the changes of the revision, from 1
 	kind   string
 	id     graph.EntityID
 	t      schema.TypeName
@@ -38,6 +43,8 @@ func (p *planner) entityChanges(top *level, m merged) emit {
 
 func (p *planner) changeField(child *level, m merged) emit {
 	switch m.field.Name {
+	case "cursor":
+		return func(w *writer, f *frame, _ int) outcome { return w.text(f.change.cursor()) }
 	case "revision":
 		return func(w *writer, f *frame, _ int) outcome {
 			return w.value(schema.IntOf(int64(f.change.change.Revision)))
@@ -85,6 +92,7 @@ func (p *Plan) changes(ctx context.Context, r Request, yield func(Result) bool) 
 			if i < at.delivered {
 				continue
 			}
+			c.number = i + 1
 			result, wanted := p.changeResult(ctx, r, filter, c)
 			if ctx.Err() != nil || wanted && !yield(result) {
 				return
@@ -106,10 +114,25 @@ type FeedPosition struct {
 // Begun says whether a subscription has begun to follow the feed.
 func (p *FeedPosition) Begun() bool { return p.begun }
 
-func (p *FeedPosition) begin(from graph.Revision) {
+func (p *FeedPosition) begin(from FeedPosition) {
 	if !p.begun {
-		*p = FeedPosition{begun: true, revision: from}
+		*p = from
+		p.begun = true
 	}
+}
+
+// cursor is the position behind a change, as text.
+func (c *entityChange) cursor() string { return fmt.Sprintf("%d.%d", c.change.Revision, c.number) }
+
+// feedAfter reads a cursor.
+func feedAfter(cursor string) (FeedPosition, error) {
+	revision, number, found := strings.Cut(cursor, ".")
+	r, err := strconv.ParseInt(revision, 10, 64)
+	n, bad := strconv.Atoi(number)
+	if !found || err != nil || bad != nil || r < 1 || n < 1 {
+		return FeedPosition{}, fault.New(fault.Invalid, "after is no cursor of a change; take it from the last change that was received")
+	}
+	return FeedPosition{revision: graph.Revision(r) - 1, delivered: n}, nil
 }
 
 // changeFilter is which entities a subscription follows.
@@ -118,40 +141,48 @@ type changeFilter struct {
 	within *graph.Within
 }
 
-func (p *Plan) changeFilter(ctx context.Context, r Request) (changeFilter, graph.Revision, error) {
+func (p *Plan) changeFilter(ctx context.Context, r Request) (changeFilter, FeedPosition, error) {
 	var f changeFilter
 	c := p.engine.catalog
 	args, err := argumentsOf(p.rootField, r.Variables)
 	if err != nil {
-		return f, 0, err
+		return f, FeedPosition{}, err
 	}
 	if name := textArgument(args, "type"); name != "" {
 		if c.model.Types[schema.TypeName(name)] == nil {
-			return f, 0, unknownName("asset type", name, c.typeNames())
+			return f, FeedPosition{}, unknownName("asset type", name, c.typeNames())
 		}
 		f.types = c.concrete(schema.TypeName(name))
 	}
 	if within, ok := args["within"].(map[string]any); ok {
 		if f.within, err = c.within(within); err != nil {
-			return f, 0, err
+			return f, FeedPosition{}, err
 		}
 	}
-	if n, ok := wholeNumber(args["from"]); ok {
-		return f, graph.Revision(n), nil
-	}
-	if r.Accepted > 0 {
-		return f, r.Accepted, nil
-	}
-	view, err := p.engine.store.View(ctx)
-	if err != nil {
-		return f, 0, err
-	}
-	defer view.Close()
-	return f, view.Revision(), nil
+	from, err := p.feedFrom(ctx, r, args)
+	return f, from, err
 }
 
-// entityChangesOf lists what a commit did to each entity, in the order of the log; changes of relationships count for the
-// entity they start from.
+// feedFrom is where the arguments say that a feed begins, else the revision at which it was accepted.
+func (p *Plan) feedFrom(ctx context.Context, r Request, args map[string]any) (FeedPosition, error) {
+	n, from := wholeNumber(args["from"])
+	after, cursor := args["after"].(string)
+	switch {
+	case from && cursor:
+		return FeedPosition{}, fault.New(fault.Invalid, "give from or after, not both")
+	case cursor:
+		return feedAfter(after)
+	case from:
+		return FeedPosition{revision: graph.Revision(n)}, nil
+	case r.Accepted > 0:
+		return FeedPosition{revision: r.Accepted}, nil
+	}
+	now, err := p.engine.Revision(ctx)
+	return FeedPosition{revision: now}, err
+}
+
+// entityChangesOf lists what a commit did to each entity, by id; changes of relationships count for the entity they start
+// from.
 func entityChangesOf(change *graph.Change) []*entityChange {
 	var out []*entityChange
 	at := map[graph.EntityID]*entityChange{}
@@ -171,6 +202,10 @@ func entityChangesOf(change *graph.Change) []*entityChange {
 		if !slices.Contains(c.paths, d.Relation) {
 			c.paths = append(c.paths, d.Relation)
 		}
+	}
+	slices.SortFunc(out, func(a, b *entityChange) int { return strings.Compare(string(a.id), string(b.id)) })
+	for _, c := range out {
+		slices.Sort(c.paths)
 	}
 	return out
 }

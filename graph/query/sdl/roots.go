@@ -10,6 +10,8 @@ import (
 )
 
 func (w *writer) queries() {
+	start := w.b.Len()
+	defer func() { w.queryText = w.b.String()[start:] }()
 	w.block("type Query", func() {
 		w.line("  node(id: ID!): Node\n  nodes(ids: [ID!]!): [Node]!\n  entity(id: ID!): Entity")
 		w.describe("  ", "All entities. type is an asset type or an interface; search finds words in id and name.")
@@ -89,26 +91,3 @@ func (w *writer) mutations() {
 
 // Many is how mutations of many entities of a type end: createPumps.
 func Many(t *schema.AssetType) string { return strings.ToUpper(t.Plural[:1]) + t.Plural[1:] }
-
-func (w *writer) subscriptions() {
-	w.block("type Subscription", func() {
-		w.describe("  ", "Live queries: sent at once, and again on any change of what is selected. What cannot announce its changes (records) is asked again every so often, when every says so.")
-		w.line("  node(id: ID!, every: Duration): Node\n  nodes(ids: [ID!]!, every: Duration): [Node]!\n  entity(id: ID!, every: Duration): Entity")
-		w.line("  entities(type: String, where: EntityFilter, search: String, orderBy: [EntityOrderBy!], %s, within: Within, every: Duration): EntityConnection!", pageBothWays)
-		w.line("  path(from: ID!, to: ID!, via: [String!], direction: Direction = OUT, maxDepth: Int, every: Duration): Path")
-		w.line("  alarms(severity: [Severity!], first: Int = 1000): [Alarm!]!")
-		for _, t := range w.exposed {
-			w.line("  %s(id: ID!, every: Duration): %s", t.Singular, t.Name)
-			w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], %[3]s, within: Within, every: Duration): %[2]sConnection!", t.Plural, t.Name, pageBothWays)
-		}
-		for _, name := range slices.Sorted(maps.Keys(w.model.Records)) {
-			r := w.model.Records[name]
-			w.line("  %s(%s: %s!, every: Duration): %s", r.Singular, r.Key, recordKey(r), r.Name)
-			w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], first: Int = 100, after: String, every: Duration): %[2]sConnection!", r.Plural, r.Name)
-		}
-		w.describe("  ", "Every change of entities, after revision from when it is given, without a gap.")
-		w.line("  entityChanges(type: String, within: Within, from: Long): EntityChange!")
-		w.describe("  ", "Frames of a scene; from is the position of the last frame seen, to resume.")
-		w.line("  sceneFrames(scene: ID!, parameters: JSON, from: String): SceneFrame!")
-	})
-}

@@ -46,6 +46,7 @@ func (a *API) Text() string {
 
 type writer struct {
 	*API
+	queryText string // type Query, as written
 	b         strings.Builder
 	federated map[string]bool                         // base names with Series, Value and History types; Base or BaseList
 	lists     map[string]bool                         // base names with list filters
