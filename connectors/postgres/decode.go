@@ -79,7 +79,10 @@ func clampDate(s string) string {
 }
 
 // What fits the nanoseconds of a DateTime.
-var firstTime, lastTime = time.Unix(0, math.MinInt64).UTC().Truncate(time.Microsecond), time.Unix(0, math.MaxInt64).UTC().Truncate(time.Microsecond)
+var (
+	firstTime = time.Unix(0, math.MinInt64).UTC().Truncate(time.Microsecond).Add(time.Microsecond)
+	lastTime  = time.Unix(0, math.MaxInt64).UTC().Truncate(time.Microsecond)
+)
 
 // decodeTime reads an instant in UTC; those outside a DateTime, and infinity, become its first and its last.
 func decodeTime(s string) (schema.Value, error) {
