@@ -37,7 +37,7 @@ func (f *Fold) Add(v Value) {
 	if v.kind == NullValue {
 		return
 	}
-	if f.count == 0 {
+	if f.min.IsNull() {
 		f.min, f.max = v, v
 	} else if Compare(v, f.min) < 0 {
 		f.min = v
@@ -92,6 +92,31 @@ func (f *Fold) addDecimal(v Value) {
 	if _, fraction, found := strings.Cut(v.text, "."); found {
 		f.scale = max(f.scale, len(fraction))
 	}
+}
+
+// AddPart takes what another Fold gave over further values: how many there were, and of the others what is known; null is not.
+// Sum and average need the count of numbers: parts of a sum are of numbers alone.
+func (f *Fold) AddPart(count int64, min, max, sum Value) {
+	if !min.IsNull() && (f.min.IsNull() || Compare(min, f.min) < 0) {
+		f.min = min
+	}
+	if !max.IsNull() && (f.max.IsNull() || Compare(max, f.max) > 0) {
+		f.max = max
+	}
+	f.count += count
+	switch sum.kind {
+	case IntValue:
+		f.addWhole(sum.Int())
+	case FloatValue:
+		f.floats = true
+		f.addFloat(sum.Float())
+	case DecimalValue:
+		f.addDecimal(sum)
+		f.numbers--
+	default:
+		return
+	}
+	f.numbers += count
 }
 
 // Count returns how many values were added that are not null.

@@ -57,3 +57,26 @@ func TestKeysAreEqualForEqualValuesOnly(t *testing.T) {
 		}
 	}
 }
+
+func TestPartsOfAFoldAreTheWhole(t *testing.T) {
+	all := []schema.Value{schema.IntOf(7), schema.FloatOf(0.5), schema.DecimalOf("2.25"), schema.Null, schema.IntOf(-3)}
+	for cut := range len(all) + 1 {
+		var whole, left, right, both schema.Fold
+		for i, v := range all {
+			whole.Add(v)
+			if i < cut {
+				left.Add(v)
+			} else {
+				right.Add(v)
+			}
+		}
+		for _, part := range []*schema.Fold{&left, &right} {
+			both.AddPart(part.Count(), part.Of(schema.FoldMin), part.Of(schema.FoldMax), part.Of(schema.FoldSum))
+		}
+		for _, fn := range []schema.FoldFunc{schema.FoldCount, schema.FoldMin, schema.FoldMax, schema.FoldSum, schema.FoldAvg} {
+			if got, want := both.Of(fn), whole.Of(fn); !schema.Equal(got, want) {
+				t.Errorf("cut at %d: %s = %v, want %v", cut, fn, got, want)
+			}
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 var reservedTypes = [...]string{
 	"Query", "Mutation", "Subscription", "Entity", "Node", "PageInfo", "Within", "Order", "Direction", "Aggregate", "Quality",
 	"Status", "State", "StateInput", "StateStep", "Path", "PathStep", "PlainEntity", "EntityConnection", "EntityEdge",
+	"EntityAggregate", "EntityAggregateKey", "EntityAggregateBy", "EntityAggregateOrderBy", "GroupValue", "GroupEntity", "GroupTime", "Above", "MeasureOrder",
 	"EntityFilter", "StatusFilter", "EntityRelationFilter", "EntityCountFilter", "EntityOrderBy", "OrderByCount", "Reached", "ReachConnection", "ReachEdge",
 	"Relationship", "RelationshipConnection", "RelationshipEdge", "OnChildren", "ChangeInput", "CreateChange", "UpdateChange",
 	"DeleteChange", "RelateChange", "UnrelateChange", "Target", "ChangeReport", "Difference", "ValueDifference", "RelationDifference", "NewEntity", "EntityChange", "ChangeKind", "SceneFrame",
@@ -24,7 +25,7 @@ var reservedTypes = [...]string{
 // reservedRoots are the root fields that the API has whatever the model is, and some it will have.
 var reservedRoots = [...]string{
 	"entity", "entities", "path", "node", "nodes", "alarm", "alarms", "scene", "scenes", "rule", "rules", "ruleSet", "ruleSets",
-	"connector", "connectors", "model", "server", "examples", "explain", "entityChanges", "sceneFrames", "changes", "plan",
+	"connector", "connectors", "model", "server", "examples", "explain", "entityChanges", "sceneFrames", "changes", "plan", "entityGroups",
 }
 
 // ReservedType says whether the API has a GraphQL type of that name whatever the model is. What it makes for the types of
@@ -47,18 +48,20 @@ func (d *declaration) generated() []string {
 		return []string{
 			n + "Filter", n + "RelationFilter", n + "CountFilter", n + "Connection", n + "Edge", n + "OrderBy", "Create" + n, "Update" + n, "Plain" + n,
 			n + "Change", "New" + n, n + "Neighbours",
+			n + "Aggregate", n + "AggregateKey", n + "AggregateBy", n + "AggregateOrderBy",
 		}
 	case componentDeclaration:
-		return []string{n + "Filter", n + "Input", n + "OrderBy"}
+		return []string{n + "Filter", n + "Input", n + "OrderBy", n + "Aggregate", n + "AggregateKey", n + "AggregateBy", n + "AggregateOrderBy"}
 	case recordDeclaration:
-		return []string{n + "Filter", n + "RelationFilter", n + "CountFilter", n + "Connection", n + "Edge", n + "OrderBy"}
+		return []string{n + "Filter", n + "RelationFilter", n + "CountFilter", n + "Connection", n + "Edge", n + "OrderBy",
+			n + "Aggregate", n + "AggregateKey", n + "AggregateBy", n + "AggregateOrderBy"}
 	}
 	return valueTypes(n)
 }
 
 // valueTypes are the types that are made for each scalar and enum.
 func valueTypes(n string) []string {
-	return []string{n + "Filter", n + "ListFilter", n + "SeriesFilter", n + "Series", n + "Value", n + "ListValue", n + "History", n + "Measurement"}
+	return []string{n + "Filter", n + "ListFilter", n + "SeriesFilter", n + "Series", n + "Value", n + "ListValue", n + "History", n + "Measurement", n + "Measures"}
 }
 
 // checkNames reports types that are named like something the API makes, and root fields that clash.

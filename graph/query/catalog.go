@@ -32,6 +32,7 @@ type root struct {
 	entity *schema.AssetType
 	record *schema.RecordType
 	many   bool
+	groups bool // groups of many
 }
 
 // liveSource says where the readings of a live property come from; paths are from the entity.
@@ -67,14 +68,25 @@ func newCatalog(model *schema.Model, api *sdl.API, computed *expr.Computed) *cat
 		if t.Exposed {
 			c.roots[t.Singular] = root{entity: t}
 			c.roots[t.Plural] = root{entity: t, many: true}
+			c.addGroups(t.Singular, root{entity: t})
 		}
 	}
 	for _, r := range model.Records {
 		c.roots[r.Singular] = root{record: r}
 		c.roots[r.Plural] = root{record: r, many: true}
+		c.addGroups(r.Singular, root{record: r})
 	}
+	c.addGroups("entity", root{})
 	c.conditions["Node"], c.conditions["Entity"] = c.all, c.all
 	return c
+}
+
+// addGroups adds the root field that gives groups.
+func (c *catalog) addGroups(singular string, r root) {
+	if name, free := c.api.GroupRoot(singular); free {
+		r.many, r.groups = true, true
+		c.roots[name] = r
+	}
 }
 
 func (c *catalog) addConditions(t *schema.AssetType) {

@@ -93,6 +93,7 @@ func (x *execution) window(f *frame, q *question, lv *level) (*frame, error) {
 	if err != nil {
 		return nil, err
 	}
+	x.foldCuts(f, lv, truths)
 	if q.late {
 		if err := x.keysOf(f, q.order); err != nil {
 			return nil, err

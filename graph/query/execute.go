@@ -128,6 +128,11 @@ func (x *execution) fetch() {
 // readWave reads the rows of every level of a wave. Levels that ask connectors to decide their rows do so side by side.
 func (x *execution) readWave(wave []*level) {
 	var deciding sync.WaitGroup
+	for _, lv := range wave {
+		if lv.cut != nil && lv.guards.hold(x.guards) {
+			x.question(lv) // asked for by several at once
+		}
+	}
 	for k, lv := range wave {
 		if k < len(wave)-1 && x.decides(lv) {
 			deciding.Go(func() { x.readLevel(lv) })
@@ -140,7 +145,7 @@ func (x *execution) readWave(wave []*level) {
 
 // decides says whether reading a level asks connectors.
 func (x *execution) decides(lv *level) bool {
-	if !lv.list || lv.record != nil || !lv.guards.hold(x.guards) || x.frames[lv.parent.id].err != nil {
+	if !lv.list || lv.record != nil || lv.cut != nil || !lv.guards.hold(x.guards) || x.frames[lv.parent.id].err != nil {
 		return false
 	}
 	q := x.question(lv)
@@ -162,12 +167,21 @@ func (x *execution) readLevel(lv *level) {
 	if lv.record != nil {
 		return
 	}
+	if lv.cut != nil {
+		x.readCut(lv)
+		return
+	}
+	defer x.settleCuts(lv)
 	parent := x.frames[lv.parent.id]
 	if !lv.guards.hold(x.guards) || parent.err != nil {
 		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
 		return
 	}
 	q := x.question(lv)
+	if q.err == nil && lv.idle(q) {
+		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
+		return
+	}
 	var f *frame
 	err := q.err
 	if err == nil {

@@ -38,6 +38,7 @@ type frame struct {
 	links      []link  // relationship levels: one per row
 	alarms     []Alarm // alarm levels: one per row
 	path       *graph.PathResult
+	sums       []groupSum // levels of groups: one per row
 	change     *entityChange
 	candidates int              // rows looked at to decide these; 0: the graph decided
 	took       time.Duration    // for reading the candidates

@@ -39,6 +39,10 @@ type level struct {
 	count   bool         // totalCount is wanted
 	cursors bool         // positions of rows are wanted
 	paths   bool         // reach: the way to every row is wanted
+	asked   bool         // more than groups is wanted of a connection
+	grouped bool         // a grouped root field: only groups are wanted
+	cut     *cut         // a level of groups
+	cuts    []*level     // the levels of groups of a connection
 	dynamic []*ast.Field // property(name:) with a variable
 
 	fixed *question // the arguments, when none is a variable

@@ -101,7 +101,7 @@ func (p *planner) fixArguments() {
 
 func (p *planner) fixLevels(levels []*level) {
 	for _, lv := range levels {
-		if lv.field != nil && !usesVariables(lv.field.Arguments) {
+		if lv.field != nil && !lv.variable() {
 			q := p.catalog.question(lv, nil, &p.engine.limits)
 			lv.fixed = &q
 		}

@@ -25,6 +25,7 @@ func (p *planner) connection(child *level, m merged) emit {
 
 // connectionField plans one field of a connection; the emitted row is that of the parent.
 func (p *planner) connectionField(child *level, m merged) emit {
+	child.asked = child.asked || !ofGroups(m.field.Name)
 	switch m.field.Name {
 	case "nodes":
 		child.wanted = true
@@ -60,6 +61,10 @@ func (p *planner) connectionFact(child *level, m merged) emit {
 	case "truncated":
 		child.wanted = true
 		return func(w *writer, f *frame, i int) outcome { return w.bool(f.factsOf(i).truncated) }
+	case "aggregate":
+		return p.aggregate(child, m)
+	case "groups":
+		return p.groups(child, m)
 	case "__typename":
 		return constantText(m.field.ObjectDefinition.Name)
 	}

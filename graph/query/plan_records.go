@@ -91,7 +91,7 @@ func (p *planner) recordConnection(child *level, m merged) emit {
 	fields := make([]outField, 0, len(selected))
 	for _, s := range selected {
 		e := p.recordConnectionField(child, s)
-		if s.field.Name != "status" && s.field.Name != "incomplete" && s.field.Name != "__typename" {
+		if s.field.Name != "status" && s.field.Name != "incomplete" && !ofGroups(s.field.Name) {
 			e = unlessFailed(e)
 		}
 		fields = append(fields, p.outField(s, e))
@@ -125,6 +125,7 @@ func unlessFailed(e emit) emit {
 }
 
 func (p *planner) recordConnectionField(child *level, m merged) emit {
+	child.asked = child.asked || !ofGroups(m.field.Name)
 	switch m.field.Name {
 	case "nodes":
 		child.wanted = true

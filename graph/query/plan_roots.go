@@ -50,6 +50,9 @@ func (p *planner) queryRoot(top *level, m merged) emit {
 		return p.alarms(top, m)
 	}
 	r, ok := p.catalog.roots[m.field.Name]
+	if r.groups {
+		return p.groupRoot(top, m, r)
+	}
 	switch {
 	case !ok:
 		p.fail(fault.New(fault.Invalid, "the data plane has no root field %s", m.field.Name))

@@ -36,10 +36,12 @@ type question struct {
 	relation string
 	way      graph.Direction
 	severity []string
+	cut      *cutQuestion   // of a level of groups
+	folds    []*cutQuestion // groups that are made of what this level reads
 }
 
-// decided says whether the engine decides filter, order and page, on candidates.
-func (q *question) decided() bool { return q.rest != nil || q.late }
+// decided says whether the engine decides filter, order and page, on candidates, or makes groups of them.
+func (q *question) decided() bool { return q.rest != nil || q.late || len(q.folds) > 0 }
 
 // page is a window of a connection.
 type page struct {
@@ -72,6 +74,14 @@ func (c *catalog) question(lv *level, variables map[string]any, limits *Limits) 
 	if a, ok := lv.rows.(asker); ok && err == nil {
 		err = a.ask(c, lv, args, &q)
 	}
+	if err == nil && lv.cut != nil {
+		q.cut = c.cutArguments(lv, &q, variables, limits)
+	}
+	for _, k := range lv.cuts {
+		if cut := c.cutArguments(k, &q, variables, limits); err == nil && cut.err == nil && cut.folded {
+			q.folds = append(q.folds, cut)
+		}
+	}
 	q.err = err
 	c.columnsOf(lv, &q)
 	return q
@@ -90,8 +100,10 @@ func (c *catalog) listArguments(lv *level, args map[string]any, q *question, lim
 	if err != nil {
 		return err
 	}
-	if q.order, err = c.orderKeys(lv, args["orderBy"]); err != nil {
-		return err
+	if !lv.grouped {
+		if q.order, err = c.orderKeys(lv, args["orderBy"]); err != nil {
+			return err
+		}
 	}
 	q.where = where
 	q.push, q.rest = where.split()
@@ -107,6 +119,9 @@ func (c *catalog) listArguments(lv *level, args map[string]any, q *question, lim
 		}
 	}
 	q.noTypes = q.types != nil && len(q.types) == 0
+	if lv.grouped {
+		return nil
+	}
 	return q.pageArguments(lv, args, limits)
 }
 

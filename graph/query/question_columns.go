@@ -29,6 +29,7 @@ func (c *catalog) columnsOf(lv *level, q *question) {
 		add.column(lv.idColumn())
 	}
 	c.predicateColumns(q.types, q.rest, add)
+	c.foldColumns(q, add)
 }
 
 // lateNeeds collects in a question what the level itself does not read.
@@ -87,6 +88,7 @@ func (c *catalog) recordColumns(lv *level, q *question) {
 		c.keyColumns(nil, &k, add)
 	}
 	c.predicateColumns(nil, q.rest, add)
+	c.foldColumns(q, add)
 }
 
 // dynamicColumns adds the properties named by variables in property(name: $x).

@@ -60,6 +60,10 @@ type recordAsks struct{ list []*recordAsk }
 
 // collectRecordLevel adds what a record level wants to asks. Parent rows with equal values share a key.
 func (x *execution) collectRecordLevel(asks *recordAsks, lv *level) {
+	if lv.cut != nil {
+		x.collectCut(asks, lv)
+		return
+	}
 	parent := x.frames[lv.parent.id]
 	if parent == nil || parent.err != nil || !lv.guards.hold(x.guards) {
 		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
@@ -68,6 +72,10 @@ func (x *execution) collectRecordLevel(asks *recordAsks, lv *level) {
 	q := x.question(lv)
 	if q.err != nil {
 		x.frames[lv.id] = &frame{level: lv, err: q.err, offsets: []int32{0}}
+		return
+	}
+	if lv.idle(q) {
+		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
 		return
 	}
 	s := lv.rows.(recordSource)

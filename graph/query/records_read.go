@@ -10,26 +10,35 @@ import (
 func (x *execution) askRecords(ask *recordAsk) {
 	if len(ask.keys) == 0 {
 		for _, part := range ask.parts {
-			x.frames[part.level.id] = x.recordFrame(ask, part, nil)
+			x.setRecords(ask, part, nil)
 		}
 		return
 	}
 	answer := x.engine.source.Records(x.ctx, ask.connector, ask.keys, ask.want)
 	ask.calledForAll(x, answer)
 	for _, part := range ask.parts {
-		f := x.recordFrame(ask, part, answer.Results)
-		switch {
-		case f.err != nil:
-		case part.q.decided() && cutOff(answer.Results):
-			f = &frame{level: part.level, err: x.overBudget(), offsets: []int32{0}}
-		case part.q.decided():
+		x.setRecords(ask, part, answer.Results)
+	}
+}
+
+// setRecords makes the frame of a level of what its source sent, and those of its groups.
+func (x *execution) setRecords(ask *recordAsk, part recordPart, results []connectors.Rows) {
+	var f *frame
+	switch {
+	case part.level.cut != nil:
+		f = x.groupFrame(ask, part, results)
+	case part.q.decided() && cutOff(results):
+		f = &frame{level: part.level, err: x.overBudget(), offsets: []int32{0}}
+	default:
+		if f = x.recordFrame(ask, part, results); f.err == nil && part.q.decided() {
 			f = x.decideRecords(part, f)
 		}
-		if err := x.spend(f.n); err != nil {
-			f = &frame{level: part.level, err: err, offsets: []int32{0}}
-		}
-		x.frames[part.level.id] = f
 	}
+	if err := x.spend(f.n); err != nil {
+		f = &frame{level: part.level, err: err, offsets: []int32{0}}
+	}
+	x.frames[part.level.id] = f
+	x.settleCuts(part.level)
 }
 
 // recordFrame lays the rows of every key out as one frame; parents with the same key share a group.

@@ -15,18 +15,19 @@ type declared struct {
 	properties    []*schema.Property
 	relationships []*schema.Relationship
 	joins         []*schema.Join
+	record        bool
 }
 
 func declaredBy(t *schema.AssetType) declared {
-	return declared{t.Name, t.Fields, t.Properties, t.Relationships, t.Joins}
+	return declared{name: t.Name, fields: t.Fields, properties: t.Properties, relationships: t.Relationships, joins: t.Joins}
 }
 
 func declaredByComponent(c *schema.Component) declared {
-	return declared{c.Name, c.Fields, c.Properties, c.Relationships, c.Joins}
+	return declared{name: c.Name, fields: c.Fields, properties: c.Properties, relationships: c.Relationships, joins: c.Joins}
 }
 
 func declaredByRecord(r *schema.RecordType) declared {
-	return declared{r.Name, r.Fields, r.Properties, nil, r.Joins}
+	return declared{name: r.Name, fields: r.Fields, properties: r.Properties, joins: r.Joins, record: true}
 }
 
 // visit calls one function per field, in the order of the model.

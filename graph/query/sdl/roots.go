@@ -16,6 +16,7 @@ func (w *writer) queries() {
 		w.line("  node(id: ID!): Node\n  nodes(ids: [ID!]!): [Node]!\n  entity(id: ID!): Entity")
 		w.describe("  ", "All entities. type is an asset type or an interface; search finds words in id and name.")
 		w.line("  entities(type: String, where: EntityFilter, search: String, orderBy: [EntityOrderBy!], %s, within: Within): EntityConnection!", pageBothWays)
+		w.groupRoot("Entity", "entity", "type: String, search: String, within: Within, ", "!")
 		w.describe("  ", "A shortest path over relationships; null when there is none.")
 		w.line("  path(from: ID!, to: ID!, via: [String!], direction: Direction = OUT, maxDepth: Int): Path")
 		w.describe("  ", "What is active now, worst first.")
@@ -49,6 +50,7 @@ func (w *writer) entityRoots(t *schema.AssetType) {
 	w.line("  %s(id: ID%s): %s", t.Singular, keys.String(), t.Name)
 	w.describe("  ", t.Description)
 	w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], %[3]s, within: Within): %[2]sConnection!", t.Plural, t.Name, pageBothWays)
+	w.groupRoot(string(t.Name), t.Singular, "within: Within, ", "!")
 }
 
 func (w *writer) recordRoots(r *schema.RecordType) {
@@ -56,6 +58,7 @@ func (w *writer) recordRoots(r *schema.RecordType) {
 	w.line("  %s(%s: %s!): %s", r.Singular, r.Key, recordKey(r), r.Name)
 	w.describe("  ", r.Description)
 	w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], first: Int = 100, after: String): %[2]sConnection!", r.Plural, r.Name)
+	w.groupRoot(string(r.Name), r.Singular, "", "")
 }
 
 // recordKey is the GraphQL type of the field that identifies a row.

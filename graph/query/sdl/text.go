@@ -19,7 +19,7 @@ var entityFields string
 // Text returns the whole data plane as SDL. It is a complete schema; a control plane adds its roots by extend type Query,
 // Mutation and Subscription.
 func (a *API) Text() string {
-	w := &writer{API: a, federated: map[string]bool{}, lists: map[string]bool{}, makes: map[schema.TypeName][]*schema.AssetType{}}
+	w := &writer{API: a, federated: map[string]bool{}, lists: map[string]bool{}, measures: map[string]bool{}, makes: map[schema.TypeName][]*schema.AssetType{}}
 	w.line("%s", strings.Replace(baseText, "__ENTITY__\n", entityFields, 1))
 	w.queries()
 	w.mutations()
@@ -41,6 +41,7 @@ func (a *API) Text() string {
 		w.enum(a.model.Enums[name])
 	}
 	w.valueTypes()
+	w.measureTypes()
 	return w.b.String()
 }
 
@@ -52,6 +53,7 @@ type writer struct {
 	lists     map[string]bool                         // base names with list filters
 	targets   map[schema.TypeName]bool                // where some input takes a new entity
 	makes     map[schema.TypeName][]*schema.AssetType // which types are made where one is wanted
+	measures  map[string]bool                         // scalars with a Measures type
 }
 
 func (w *writer) line(format string, args ...any) {

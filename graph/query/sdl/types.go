@@ -19,6 +19,7 @@ func (w *writer) assetType(t *schema.AssetType) {
 	w.connection(string(t.Name))
 	w.filter(declaredBy(t), true)
 	w.orderBy(declaredBy(t), true)
+	w.aggregate(declaredBy(t), true, true)
 	if t.Instantiable {
 		w.inputs(t)
 	}
@@ -55,6 +56,7 @@ func (w *writer) connection(name string) {
 		w.line("  nodes: [%[1]s!]!\n  edges: [%[1]sEdge!]!\n  pageInfo: PageInfo!\n  totalCount: Int!", name)
 		w.describe("  ", "True when some entities could not be decided: a value that the filter or the order needs is not known.")
 		w.line("  incomplete: Boolean!")
+		w.aggregateFields(name, "!")
 	})
 	w.block("type "+name+"Edge", func() {
 		w.line("  cursor: String!\n  node: %s!", name)
@@ -68,6 +70,7 @@ func (w *writer) component(c *schema.Component) {
 	w.block("type "+string(c.Name), func() { w.outputs(declaredByComponent(c)) })
 	w.filter(declaredByComponent(c), false)
 	w.orderBy(declaredByComponent(c), false)
+	w.aggregate(declaredByComponent(c), false, false)
 	w.block("input "+string(c.Name)+"Input", func() { w.settable(declaredByComponent(c), false) })
 }
 
@@ -80,8 +83,10 @@ func (w *writer) record(r *schema.RecordType) {
 		w.line("  nodes: [%[1]s!]\n  edges: [%[1]sEdge!]\n  pageInfo: PageInfo\n  totalCount: Int\n  status: Status!", r.Name)
 		w.describe("  ", "True when some rows could not be decided: a value that the filter needs is not known.")
 		w.line("  incomplete: Boolean!")
+		w.aggregateFields(string(r.Name), "")
 	})
 	w.block("type "+string(r.Name)+"Edge", func() { w.line("  cursor: String!\n  node: %s!", r.Name) })
 	w.filter(declaredByRecord(r), false)
 	w.orderBy(declaredByRecord(r), false)
+	w.aggregate(declaredByRecord(r), false, true)
 }
