@@ -76,7 +76,10 @@ func (m *treeMaker) step(lv *level) *PlanStep {
 func (m *treeMaker) questions(lv *level) []*PlanStep {
 	var list []*PlanStep
 	add := func(kind string, path schema.Path, types []schema.TypeName) {
-		for _, connector := range m.catalog.suppliers(lv, path, types) {
+		if types == nil {
+			types = lv.types
+		}
+		for _, connector := range m.catalog.suppliers(types, path) {
 			i := slices.IndexFunc(list, func(s *PlanStep) bool { return s.Step == kind && s.From == connector })
 			if i < 0 {
 				list = append(list, &PlanStep{Step: kind, From: connector, Does: string(path)})
@@ -95,24 +98,6 @@ func (m *treeMaker) questions(lv *level) []*PlanStep {
 		list = append(list, &PlanStep{Step: "states", From: "rules", Does: "results of rule sets"})
 	}
 	return list
-}
-
-// suppliers lists the connectors that the model names for a live property of types of a level.
-func (c *catalog) suppliers(lv *level, path schema.Path, types []schema.TypeName) []string {
-	if types == nil {
-		types = lv.types
-	}
-	if types == nil {
-		types = c.all
-	}
-	var names []string
-	for _, t := range types {
-		if s := c.sources[sourceKey{t, path}]; s != nil && !slices.Contains(names, s.Connector) {
-			names = append(names, s.Connector)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // notes says what a question filters, orders and pages.

@@ -11,8 +11,8 @@ import (
 // frame is the rows of one level in one execution: of all parents, in columns. Entity and record levels share it.
 type frame struct {
 	level *level
-	err   error // the level could not be read at all; its fields fail where they are written
-	told  bool  // err was reported
+	err   error    // the level could not be read at all; its fields fail where they are written
+	told  []string // the fields that reported err, by their names without indices
 
 	n     int
 	rows  []graph.Row // entities; graph.NoRow where there is none

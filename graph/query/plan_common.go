@@ -2,6 +2,7 @@ package query
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -123,13 +124,25 @@ func levelKey(field *ast.Field) string {
 	return key
 }
 
-// lost reports once that the rows of a level could not be read.
+// lost reports that the rows of a level could not be read: once for each field of the operation, at its first place.
 func (w *writer) lost(f *frame) outcome {
-	if !f.told {
-		f.told = true
+	if field := w.fieldPath(); !slices.Contains(f.told, field) {
+		f.told = append(f.told, field)
 		w.fail(f.err)
 	}
 	return broken
+}
+
+// fieldPath is the current path without indices: the field of the operation that is being written.
+func (w *writer) fieldPath() string {
+	var b strings.Builder
+	for _, s := range w.path {
+		if s.name != "" {
+			b.WriteByte('.')
+			b.WriteString(s.name)
+		}
+	}
+	return b.String()
 }
 
 // anyProperty plans property(name:): stored values as they are, live and computed ones as an object.

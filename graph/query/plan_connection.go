@@ -19,6 +19,7 @@ func (p *planner) connection(child *level, m merged) emit {
 		if f.err != nil {
 			return w.lost(f)
 		}
+		w.undecided(f, i)
 		return w.object(fields, f, i)
 	}
 }

@@ -80,7 +80,12 @@ func (p *planner) computed(lv *level, m merged, found member, types typeSet) emi
 	for _, s := range merge(p.children(m.uses)) {
 		fields = append(fields, p.outField(s, p.cellField(s, found.property, cell)))
 	}
-	return func(w *writer, f *frame, i int) outcome { return w.object(fields, f, i) }
+	return func(w *writer, f *frame, i int) outcome {
+		if c := cell(w, f, i); c.connector != "" {
+			w.sourceFailure(c.connector, c.status)
+		}
+		return w.object(fields, f, i)
+	}
 }
 
 // cellField plans one field of a series or computed value.

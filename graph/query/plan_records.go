@@ -103,6 +103,7 @@ func (p *planner) recordConnection(child *level, m merged) emit {
 			return w.lost(f)
 		}
 		w.sourceFailure(connector, f.recordFacts(i).status)
+		w.undecided(f, i)
 		return w.object(fields, f, i)
 	}
 }

@@ -41,6 +41,8 @@ type report struct {
 	steps    bool
 	errors   []*Error
 	failures []*sourceFailure
+	// incomplete is the first connection that could not be decided, nil when all could.
+	incomplete ast.Path
 }
 
 // sourceFailure is the failure of one connector in one operation.
@@ -50,10 +52,11 @@ type sourceFailure struct {
 	keys      int
 	path      ast.Path
 	placed    bool
+	undecided ast.Path // the first connection that could not be decided for it
 }
 
 func (r *report) reset(steps bool) {
-	r.explain, r.steps, r.errors, r.failures = Explain{}, steps, nil, nil
+	r.explain, r.steps, r.errors, r.failures, r.incomplete = Explain{}, steps, nil, nil, nil
 }
 
 // report adds an error, up to the limit.
@@ -194,6 +197,11 @@ func (r *report) statesStep(at *level, keys int, started time.Time) {
 // sourceErrors turns failures into errors: one per connector, at the first place that shows it.
 func (r *report) sourceErrors() {
 	for _, f := range r.failures {
+		if !f.placed {
+			if f.path = f.undecided; f.path == nil {
+				f.path = r.incomplete
+			}
+		}
 		e := &Error{
 			Message: f.connector + ": " + f.failure.Message, Path: f.path, Code: codeOf(f.failure.Status),
 			Connector: f.connector, Status: f.failure.Status, KeyCount: f.keys, RetryAfterMs: f.failure.RetryAfter.Milliseconds(),

@@ -1,0 +1,81 @@
+package query
+
+import (
+	"slices"
+
+	"mereon/schema"
+)
+
+// A failing connector is one error of the operation, at the first place in document order that shows it: a value, rows, or
+// else a connection that could not be decided for it.
+
+// undecided notes the connection that is being written as the place of failures that nothing shows but its being incomplete.
+func (w *writer) undecided(f *frame, i int) {
+	r := &w.x.tally
+	if len(r.failures) == 0 || !f.factsOf(i).incomplete {
+		return
+	}
+	if r.incomplete == nil {
+		r.incomplete = w.responsePath()
+	}
+	asked := w.x.engine.catalog.asked(w.x.questions[f.level.id])
+	for _, failure := range r.failures {
+		if failure.undecided == nil && slices.Contains(asked, failure.connector) {
+			failure.undecided = w.responsePath()
+		}
+	}
+}
+
+// asked lists the connectors that the model names for what deciding a question takes. Entities may name others.
+func (c *catalog) asked(q *question) []string {
+	names := c.deciders(q.types, q.rest)
+	for _, path := range q.extra {
+		names = append(names, c.suppliers(q.types, path)...)
+	}
+	for _, k := range q.order {
+		for key := &k; key != nil && key.related != nil; key = key.related.inner {
+			if to := key.related.to; to.record != nil {
+				names = append(names, to.record.Connector)
+			} else if key.related.inner != nil && key.related.inner.federated {
+				names = append(names, c.suppliers(to.types, key.related.inner.path)...)
+			}
+		}
+	}
+	return names
+}
+
+// deciders lists the connectors of p over entities of types, at any depth.
+func (c *catalog) deciders(types typeSet, p *predicate) (names []string) {
+	var q question
+	if types != nil {
+		c.predicateColumns(types, p, &lateNeeds{&q})
+	}
+	for _, path := range q.extra {
+		names = append(names, c.suppliers(types, path)...)
+	}
+	p.visit(func(p *predicate) {
+		if p.related == nil {
+			return
+		}
+		if p.related.record != nil {
+			names = append(names, p.related.record.Connector)
+		}
+		names = append(names, c.deciders(p.related.types, p.related.where)...)
+	})
+	return names
+}
+
+// suppliers lists the connectors that the model names for a live property of types; nil: all.
+func (c *catalog) suppliers(types typeSet, path schema.Path) []string {
+	if types == nil {
+		types = c.all
+	}
+	var names []string
+	for _, t := range types {
+		if s := c.sources[sourceKey{t, path}]; s != nil && !slices.Contains(names, s.Connector) {
+			names = append(names, s.Connector)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
