@@ -165,6 +165,7 @@ func (a *absorption) finish() (*Effect, error) {
 		}
 	}
 	a.release(gone)
+	a.reword()
 	a.Snapshot.revision = a.delta.Change.Revision
 	a.remember(f)
 	return f, nil

@@ -181,6 +181,7 @@ func (l *Loader) FinishRows(revision graph.Revision, layout *graph.Layout, ends 
 		return nil, failed
 	}
 	l.t.adopt(layout)
+	l.t.buildWords(true)
 	return l.publish(revision), nil
 }
 

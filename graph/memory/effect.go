@@ -61,6 +61,9 @@ func (t *txn) finish() (*Snapshot, *Effect) {
 		}
 	}
 	t.release(gone)
+	if !t.set.DryRun {
+		t.reword()
+	}
 	f.Changed = len(f.rows)+len(f.edges)+len(f.artifacts) > 0 || f.layout
 	if !f.Changed {
 		t.Snapshot.revision = t.base.revision

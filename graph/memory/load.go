@@ -120,6 +120,7 @@ func (l *Loader) Finish(revision graph.Revision, relationships []record.Relation
 		all[i] = i
 	}
 	l.t.buildIndexes(all)
+	l.t.buildWords(true)
 	var c conflicts
 	l.t.checkAll(&c)
 	if err := c.err(); err != nil {

@@ -21,6 +21,8 @@ func (s *Snapshot) Select(ctx context.Context, q graph.Selection) (*graph.Batch,
 		err = s.byIndex(ctx, &q, &src, ix, a)
 	} else if src.inOrder(&q) {
 		err = s.stream(ctx, &q, &src, a)
+	} else if src.walksHits(&q) {
+		err = s.byRank(ctx, &q, &src, a)
 	} else {
 		err = s.rank(ctx, &q, &src, a)
 	}

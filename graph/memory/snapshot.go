@@ -19,6 +19,7 @@ type Snapshot struct {
 	ids       tree[uint64]
 	byType    []tree[uint32] // rows of every type number, by id
 	indexes   []index        // as layout.indexes
+	words     tree[word]     // of all entities, to search for
 	props     tree[relProps]
 	artifacts tree[artifact]
 	repeats   tree[repeat]
@@ -35,6 +36,7 @@ type shared struct {
 	seed  maphash.Seed
 	marks marksPool
 	heaps scratchPool
+	bytes rowBytes
 }
 
 // relProps holds the properties of one relationship, for those that have any.

@@ -118,6 +118,9 @@ func (s *Snapshot) chooseIndex(src *source, q *graph.Selection) {
 		conjuncts = src.where.args
 	}
 	best := s.rowsOfTypes(&src.types)
+	if src.found != nil {
+		best = min(best, src.found.count)
+	}
 	if len(q.Order) == 0 && !q.Count && !q.Page.All {
 		best /= 4 // walking in order can stop early
 	}

@@ -80,3 +80,25 @@ func ReadFields(dst []Field, s string) (fields []Field, ok bool) {
 	}
 	return dst, true
 }
+
+// EachText calls visit with every field of an entity that can hold text: texts, lists and JSON. It ends at damage.
+func EachText(data string, visit func(key uint32, v schema.Value)) {
+	_, s, ok := Text(data)
+	for ok && s != "" {
+		k, body, fine := Uvarint(s)
+		if !fine || body == "" {
+			return
+		}
+		switch schema.ValueKind(body[0]) {
+		case schema.StringValue, schema.ListValue, schema.JSONValue:
+			v, rest, fine := Value(body)
+			if !fine {
+				return
+			}
+			visit(uint32(k), v)
+			s = rest
+		default:
+			s, ok = skip(body)
+		}
+	}
+}
