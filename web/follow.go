@@ -88,6 +88,9 @@ func (s *Service) reloadNow(ctx context.Context) error {
 		return err
 	}
 	if s.running.isOf(stored) {
+		if s.gate.outdated.Swap(nil) != nil {
+			s.notice.Store(nil)
+		}
 		return nil
 	}
 	model, book, err := understand(stored)

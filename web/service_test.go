@@ -56,7 +56,7 @@ func serveFolder(t testing.TB, dir string) *running {
 // open is serveFolder for who stops it.
 func open(t testing.TB, dir string) *running {
 	t.Helper()
-	service, err := web.Open(context.Background(), web.Options{Dir: dir, Version: "test"})
+	service, err := web.Open(context.Background(), web.Options{Dir: dir, Version: "test", Store: testStore(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

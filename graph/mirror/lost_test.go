@@ -120,6 +120,22 @@ func TestAWatchGoesOnFromARevisionOfAnotherReplica(t *testing.T) {
 	}
 }
 
+func TestWhoeverIsRefusedReadsWhy(t *testing.T) {
+	up := newRemote(memory.Options{})
+	one, other := reach(t, open(t, mirror.Options{Upstream: up.Store}), mirror.Mirrored), reach(t, open(t, mirror.Options{Upstream: up}), mirror.Mirrored)
+	defer one.Close()
+	defer other.Close()
+	time.AfterFunc(10*time.Millisecond, up.hold())
+	pumps(t, one, 0, 1)
+	at := graph.Revision(0)
+	if _, err := other.Apply(ctx, graph.ChangeSet{IfStore: &at, Entities: []graph.EntityChange{{ID: "x", Type: "Pump"}}}); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("Apply = %v, want a conflict", err)
+	}
+	if got := other.Status().Revision; got != 1 {
+		t.Errorf("after the refusal the copy is at revision %d, want 1", got)
+	}
+}
+
 func TestARestoreMakesTheCopyAnew(t *testing.T) {
 	from := memory.New()
 	pumps(t, from, 0, 20)

@@ -110,6 +110,7 @@ func (s *Store) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commi
 	}
 	commit, err := s.upstream.Apply(ctx, changes)
 	if err != nil {
+		s.catchUp(ctx, err)
 		return commit, err
 	}
 	if s.copy.Load() == nil {
@@ -121,6 +122,16 @@ func (s *Store) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commi
 	}
 	s.told(commit.Revision)
 	return commit, nil
+}
+
+// catchUp lets whoever was refused read what the upstream refused it for.
+func (s *Store) catchUp(ctx context.Context, refused error) {
+	switch fault.CodeOf(refused) {
+	case fault.Conflict, fault.NotFound, fault.Invalid:
+		if at, err := s.upstreamRevision(ctx); err == nil {
+			_ = s.Await(ctx, at) // the refusal is the answer, whether the copy comes along or not
+		}
+	}
 }
 
 // PutBlob implements graph.Store: blobs are the upstream's.

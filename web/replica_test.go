@@ -1,0 +1,157 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"mereon/graph"
+	"mereon/graph/exchange/project"
+	"mereon/graph/memory"
+	"mereon/graph/mirror"
+	"mereon/web"
+)
+
+// replica serves a folder on a store that others share.
+func replica(t testing.TB, dir string, upstream mirror.Upstream) *running {
+	t.Helper()
+	service, err := web.Open(context.Background(), web.Options{Dir: dir, Data: t.TempDir(), Version: "test",
+		Store: func(_ context.Context, _ project.Store, o web.StoreOptions) (graph.Store, error) { return mirrorOf(upstream, o) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &running{Service: service, Server: httptest.NewServer(service.Handler()), dir: dir}
+	t.Cleanup(r.stop)
+	return r
+}
+
+// eventually waits for what comes by itself, and says what did not.
+func eventually(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for limit := time.Now().Add(30 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatalf("not within 30 s: %s", what)
+		}
+	}
+}
+
+func TestAModelAppliedOnOneReplicaIsServedOnTheOther(t *testing.T) {
+	shared, dir := lasting{memory.New()}, smallFolder(t, "")
+	a, b := replica(t, dir, shared), replica(t, dir, shared)
+	for n := range 5 {
+		writeModel(t, dir, n)
+		to, other := a, b
+		if n%2 == 1 {
+			to, other = b, a
+		}
+		if r := to.post(t, "/project/apply", "application/zip", zipFolder(t, dir)); r.status != http.StatusOK {
+			t.Fatal(r.text)
+		}
+		query := fmt.Sprintf("{ pumps { nodes { f%d } } }", n)
+		if r := to.query(t, query, nil); len(r.Errors) > 0 {
+			t.Fatalf("the replica that applied does not serve it: %s", r.text)
+		}
+		eventually(t, "the other replica serves the model", func() bool { return len(other.query(t, query, nil).Errors) == 0 })
+	}
+}
+
+func TestOfTwoFoldersAppliedAtOnceOneWinsAndTheOtherIsToldTheDifference(t *testing.T) {
+	shared := lasting{memory.New()}
+	dirs := []string{smallFolder(t, ""), smallFolder(t, "")}
+	replicas := []*running{replica(t, dirs[0], shared), replica(t, dirs[1], shared)}
+	lost := 0
+	for round := 0; round < 200 && lost == 0; round++ {
+		answers := make([]response, 2)
+		var both sync.WaitGroup
+		for i := range 2 {
+			writeModel(t, dirs[i], 2*round+i)
+			packed := zipFolder(t, dirs[i])
+			both.Go(func() { answers[i] = replicas[i].post(t, "/project/apply", "application/zip", packed) })
+		}
+		both.Wait()
+		won := 0
+		for i, r := range answers {
+			switch {
+			case r.status == http.StatusOK:
+				won++
+			case r.status == http.StatusConflict && strings.Contains(r.text, "another folder was applied meanwhile") && strings.Contains(r.text, fmt.Sprintf("f%d", 2*round+i)):
+				lost++
+			default:
+				t.Fatalf("apply: %d %s", r.status, r.text)
+			}
+		}
+		if won == 0 {
+			t.Fatalf("nobody won: %s", answers[0].text)
+		}
+	}
+	if lost == 0 {
+		t.Error("in 200 rounds no two applies met; the test proves nothing")
+	}
+}
+
+func TestAReplicaThatDoesNotUnderstandTheModelOnlyReads(t *testing.T) {
+	shared, dir := lasting{memory.New()}, smallFolder(t, "")
+	s := replica(t, dir, shared)
+	create := `mutation { createPump(input: {id: "p9", serialNumber: "S9"}) { id } }`
+	if r := s.query(t, create, nil); len(r.Errors) > 0 {
+		t.Fatal(r.text)
+	}
+	newer := graph.ArtifactChange{Kind: graph.ArtifactModel, Name: "model/pump.graphql", Data: []byte("type Pump @asset(of: TOMORROW) { serialNumber: String! }")}
+	if _, err := shared.Apply(t.Context(), graph.ChangeSet{Artifacts: []graph.ArtifactChange{newer}}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "writes are refused", func() bool {
+		r := s.query(t, strings.ReplaceAll(create, "9", fmt.Sprint(time.Now().UnixNano())), nil)
+		return len(r.Errors) > 0 && strings.Contains(r.text, "another replica applied a model")
+	})
+	if r := s.query(t, `{ pumps { nodes { id } } server { notice } }`, nil); len(r.Errors) > 0 || !strings.Contains(r.text, "for reading only") {
+		t.Errorf("reads: %s", r.text)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "model", "pump.graphql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer.Data = bytes.Clone(text)
+	if _, err := shared.Apply(t.Context(), graph.ChangeSet{Artifacts: []graph.ArtifactChange{newer}}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "writes go on", func() bool {
+		return len(s.query(t, strings.ReplaceAll(create, "9", fmt.Sprint(time.Now().UnixNano())), nil).Errors) == 0
+	})
+}
+
+// ask sends a query with a header and extensions.
+func (r *running) ask(t testing.TB, query, header string, extensions map[string]any) (response, http.Header) {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "extensions": extensions})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequest(http.MethodPost, r.URL+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if header != "" {
+		request.Header.Set("Mereon-Revision", header)
+	}
+	answer, err := r.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	result := response{status: answer.StatusCode}
+	if err := json.NewDecoder(answer.Body).Decode(&result); err != nil {
+		t.Fatal(err)
+	}
+	return result, answer.Header
+}
