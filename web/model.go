@@ -59,6 +59,7 @@ func (s *Service) start(ctx context.Context) error {
 	s.api = api.NewHandler(first.snapshot, api.Options{
 		Log:       s.options.Log,
 		Authorize: s.guard.Authorize,
+		Await:     s.await,
 		Limits: api.Limits{
 			Body: limits.Body, Tokens: limits.Tokens, Directives: limits.Directives, Variables: limits.Variables,
 			Fragments: limits.Fragments, Lists: limits.Lists, Time: limits.Time,

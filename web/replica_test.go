@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,7 +26,9 @@ import (
 func replica(t testing.TB, dir string, upstream mirror.Upstream) *running {
 	t.Helper()
 	service, err := web.Open(context.Background(), web.Options{Dir: dir, Data: t.TempDir(), Version: "test",
-		Store: func(_ context.Context, _ project.Store, o web.StoreOptions) (graph.Store, error) { return mirrorOf(upstream, o) }})
+		Store: func(_ context.Context, _ project.Store, o web.StoreOptions) (graph.Store, error) {
+			return mirrorOf(upstream, o)
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,4 +157,60 @@ func (r *running) ask(t testing.TB, query, header string, extensions map[string]
 		t.Fatal(err)
 	}
 	return result, answer.Header
+}
+
+func TestARequestMayDemandARevision(t *testing.T) {
+	s := replica(t, smallFolder(t, ""), lasting{memory.New()})
+	const list = `{ pumps { nodes { id } } }`
+	first, header := s.ask(t, `mutation { createPump(input: {id: "p9", serialNumber: "S9"}) { id } }`, "", map[string]any{"revision": true})
+	at := header.Get("Mereon-Revision")
+	if at == "" || fmt.Sprint(first.Extensions.Revision) != at || len(first.Errors) > 0 {
+		t.Fatalf("the answer carries the revisions %q and %v: %+v", at, first.Extensions.Revision, first.Errors)
+	}
+	if r, header := s.ask(t, list, at, nil); len(r.Errors) > 0 || header.Get("Mereon-Revision") != at || r.Extensions.Revision != 0 {
+		t.Errorf("asked for revision %s: %+v at %s", at, r, header.Get("Mereon-Revision"))
+	}
+	var demanded float64
+	fmt.Sscan(at, &demanded)
+	if r, _ := s.ask(t, list, "", map[string]any{"revision": demanded}); len(r.Errors) > 0 || r.Extensions.Revision != demanded {
+		t.Errorf("asked for extensions.revision %v: %+v", demanded, r)
+	}
+	for header, code := range map[string]string{"-1": "INVALID", "soon": "INVALID"} {
+		if r, _ := s.ask(t, list, header, nil); len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != code {
+			t.Errorf("asked for revision %q: %+v, want %s", header, r, code)
+		}
+	}
+}
+
+func TestAnEmbeddedStoreRefusesARevisionAheadOfIt(t *testing.T) {
+	s := serveFolder(t, smallFolder(t, ""))
+	if r, _ := s.ask(t, `{ pumps { nodes { id } } }`, "999", nil); len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "TIMEOUT" || r.Data != nil {
+		t.Errorf("asked for revision 999: %+v, want TIMEOUT", r)
+	}
+}
+
+func TestAMirrorIsMeasured(t *testing.T) {
+	s := replica(t, smallFolder(t, ""), lasting{memory.New()})
+	eventually(t, "reads run on the copy", func() bool {
+		answer, err := s.Client().Get(s.URL + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, _ := io.ReadAll(answer.Body)
+		for _, want := range []string{"mereon_mirror_lag_seconds ", "mereon_mirror_behind_revisions 0", `mereon_mirror_state{state="mirrored"} 1`, "mereon_mirror_bytes "} {
+			if !strings.Contains(string(text), want) {
+				return false
+			}
+		}
+		return true
+	})
+	answer, err := s.Client().Get(s.URL + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("/readyz = %d", answer.StatusCode)
+	}
 }

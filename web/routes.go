@@ -38,8 +38,14 @@ func (s *Service) Handler() http.Handler {
 	})
 }
 
-// ready says whether requests can be answered: the store gives a view.
+// ready says whether requests can be answered: the store gives a view, and a mirror does not lag too far behind.
 func (s *Service) ready(w http.ResponseWriter, r *http.Request) {
+	if m, ok := s.mirrored(); ok {
+		if err := m.Ready(); err != nil {
+			refuse(w, err)
+			return
+		}
+	}
 	view, err := s.store.View(r.Context())
 	if err != nil {
 		refuse(w, err)

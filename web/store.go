@@ -10,7 +10,9 @@ import (
 	"mereon/graph"
 	"mereon/graph/embedded"
 	"mereon/graph/exchange/project"
+	"mereon/graph/mirror"
 	"mereon/schema"
+	"mereon/schema/fault"
 )
 
 // StoreOptions says how to open the store of a project.
@@ -60,4 +62,28 @@ func ReadStore(dir string) (project.Store, error) {
 		return project.Store{}, problems
 	}
 	return config.Store, nil
+}
+
+// await waits until the store shows a revision. A store that is not waited for shows what there is.
+func (s *Service) await(ctx context.Context, r graph.Revision) error {
+	if m, ok := s.store.(interface {
+		Await(context.Context, graph.Revision) error
+	}); ok {
+		return m.Await(ctx, r)
+	}
+	view, err := s.store.View(ctx)
+	if err != nil {
+		return err
+	}
+	defer view.Close()
+	if at := view.Revision(); at < r {
+		return fault.New(fault.Timeout, "revision %d is ahead of the graph, which is at %d; try again", r, at)
+	}
+	return nil
+}
+
+// mirrored returns the mirror that reads run on, when there is one.
+func (s *Service) mirrored() (*mirror.Store, bool) {
+	m, ok := s.store.(*mirror.Store)
+	return m, ok
 }

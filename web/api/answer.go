@@ -132,7 +132,7 @@ func (o *operation) finish(p part) answer {
 	}
 	if p.result != nil {
 		a.revision = revisionText(p.result)
-		a.body = o.appendPlan(a.body, p.result)
+		a.body = o.appendExtensions(a.body, p.result)
 	}
 	a.body = append(a.body, '}')
 	return a
@@ -156,12 +156,16 @@ func revisionText(r *query.Result) string {
 	return strconv.FormatInt(int64(r.Revision), 10)
 }
 
-// appendPlan adds extensions.plan where the request asks for it.
-func (o *operation) appendPlan(body []byte, r *query.Result) []byte {
-	if !o.request.wantsPlan() {
+// appendExtensions adds extensions.plan and extensions.revision where the request asks for them.
+func (o *operation) appendExtensions(body []byte, r *query.Result) []byte {
+	if !o.request.wantsRevision() {
 		return body
 	}
-	text, err := json.Marshal(map[string]any{"plan": r.Explain.Extension(), "revision": r.Revision})
+	extensions := map[string]any{"revision": r.Revision}
+	if o.request.wantsPlan() {
+		extensions["plan"] = r.Explain.Extension()
+	}
+	text, err := json.Marshal(extensions)
 	if err != nil {
 		return body
 	}

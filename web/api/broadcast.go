@@ -23,6 +23,7 @@ type broadcastKey struct {
 	audience  access.Audience
 	variables string
 	explain   bool
+	revision  bool // with extensions.revision
 }
 
 // broadcast is one live query and its newest answer, encoded once. Viewers are cursors: each takes the newest answer when it can
@@ -50,7 +51,7 @@ func (o *operation) shared() bool {
 // join returns the broadcast of an operation, which runs until the last viewer has left.
 func (s *broadcasts) join(ctx context.Context, op *operation) *broadcast {
 	variables, _ := json.Marshal(op.variables) // they came as JSON
-	key := broadcastKey{op.legs[0].plan, access.FromContext(ctx).Audience(), string(variables), op.request.wantsPlan()}
+	key := broadcastKey{op.legs[0].plan, access.FromContext(ctx).Audience(), string(variables), op.request.wantsPlan(), op.request.wantsRevision()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if one := s.byKey[key]; one != nil {

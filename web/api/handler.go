@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"mereon/graph"
 )
 
 // Options is what a Handler needs.
@@ -15,6 +17,8 @@ type Options struct {
 	// Authorize says who the bearer of a token is, for sockets whose headers could not carry one; "" stands for no token. False
 	// when it may not go on. Nil: whoever the request's own context names.
 	Authorize func(ctx context.Context, token string) (context.Context, bool)
+	// Await waits until the graph is at a revision, for requests that demand one. Nil: it always is.
+	Await func(ctx context.Context, r graph.Revision) error
 }
 
 // Handler answers GraphQL on its current snapshot. It is an http.Handler.
@@ -24,6 +28,7 @@ type Handler struct {
 	tooLong    error // the refusal of what exceeds limits.Time
 	log        *slog.Logger
 	authorize  func(ctx context.Context, token string) (context.Context, bool)
+	await      func(ctx context.Context, r graph.Revision) error
 	initTime   time.Duration // until a socket must have sent connection_init
 	writeTime  time.Duration // a reader that takes nothing for so long is let go
 	swaps      swaps
@@ -40,7 +45,7 @@ const (
 // NewHandler returns a handler that answers on snapshot.
 func NewHandler(snapshot *Snapshot, o Options) *Handler {
 	o.Limits.ensureDefaults()
-	h := &Handler{limits: o.Limits, tooLong: o.Limits.tooLong(), log: o.Log, authorize: o.Authorize, initTime: initTime, writeTime: writeTime}
+	h := &Handler{limits: o.Limits, tooLong: o.Limits.tooLong(), log: o.Log, authorize: o.Authorize, await: o.Await, initTime: initTime, writeTime: writeTime}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}

@@ -38,6 +38,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request.key = r.Header.Get("Idempotency-Key")
+	if err := request.demandRevision(r.Header.Get(revisionHeader)); err != nil {
+		Refuse(w, http.StatusBadRequest, err)
+		return
+	}
 	op, refusal := h.prepare(r.Context(), request)
 	switch {
 	case refusal == nil && r.Method == http.MethodGet && op.kind() == ast.Mutation:
@@ -54,7 +58,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer cancel()
 		answer := op.answer(ctx)
 		if answer.revision != "" {
-			w.Header()["Mereon-Revision"] = []string{answer.revision}
+			w.Header()[revisionHeader] = []string{answer.revision}
 		}
 		h.writeAnswer(w, media, answer.status(media), answer.body)
 	}

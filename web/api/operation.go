@@ -66,6 +66,9 @@ func (o *operation) answer(ctx context.Context) (a answer) {
 			a = o.handler.panicked(panicked)
 		}
 	}()
+	if err := o.awaitRevision(ctx); err != nil {
+		return refusedBy(err).answer()
+	}
 	if o.schema {
 		if body, ok := o.snapshot.introspections.Get(ctx, o.introspectionKey()); ok {
 			return answer{body: body}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"mereon/graph"
 	"mereon/schema/fault"
 )
 
@@ -19,6 +20,7 @@ type Request struct {
 	Variables     map[string]any `json:"variables"`
 	Extensions    map[string]any `json:"extensions"`
 	key           string         // header Idempotency-Key
+	revision      graph.Revision // the answer is of this or a newer one
 }
 
 // wantsPlan says whether the request asks for extensions.plan.

@@ -72,6 +72,10 @@ func (s *socket) subscribe(m message) bool {
 		s.close(closeDuplicate, "Subscriber for "+m.ID[:min(len(m.ID), 64)]+" already exists")
 		return true
 	}
+	if err := request.demandRevision(""); err != nil {
+		_ = s.send(s.ctx, errorMessage(m.ID, refusedBy(err).answer()))
+		return true
+	}
 	ctx, cancel := context.WithCancel(asked)
 	e := &execution{m.ID, ctx, cancel}
 	if !s.remember(e) {

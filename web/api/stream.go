@@ -20,6 +20,10 @@ func (h *Handler) answers(ctx context.Context, op *operation) iter.Seq[answer] {
 			yield(op.answer(ctx))
 			return
 		}
+		if err := op.awaitRevision(ctx); err != nil {
+			yield(refusedBy(err).answer())
+			return
+		}
 		s := subscription{handler: h, yield: yield}
 		for s.run(ctx, op) {
 			next, refused := h.prepare(ctx, op.request)
