@@ -138,8 +138,8 @@ func readCatalog(ctx context.Context, d *database, schemas []string, zone *time.
 	}
 	arg := [][]byte{names.bytes()}
 	b := &builder{types: map[string]*sqlType{}, tables: map[string]*table{}, zone: zone}
-	err := d.run(ctx, []query{{tablesQuery, arg, b.table}, {typesQuery, arg, b.typ}, {columnsQuery, arg, b.column},
-		{indexesQuery, arg, b.index}, {foreignQuery, arg, b.foreign}})
+	err := d.run(ctx, []query{{text: tablesQuery, args: arg, row: b.table}, {text: typesQuery, args: arg, row: b.typ}, {text: columnsQuery, args: arg, row: b.column},
+		{text: indexesQuery, args: arg, row: b.index}, {text: foreignQuery, args: arg, row: b.foreign}})
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,11 @@ func (b *builder) codec(oid string, nondeterministic bool) *codec {
 	if nondeterministic && (c == textual || c == padded) {
 		c = folded
 	}
-	return newCodec(c, t.name, b.zone)
+	k := newCodec(c, t.name, b.zone)
+	if n, err := strconv.ParseUint(oid, 10, 32); err == nil && k.read("c") == "c" {
+		k.oid = uint32(n)
+	}
+	return k
 }
 
 func (b *builder) index(row [][]byte) error {

@@ -45,6 +45,7 @@ type codec struct {
 	labels  map[string]bool // of an enumeration
 	element *codec          // of an array
 	zone    *time.Location  // of wall clocks
+	oid     uint32          // of the type, where values are read as they are; 0: they are converted
 }
 
 // scalarOf is the type of a class here.

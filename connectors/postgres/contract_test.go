@@ -14,9 +14,9 @@ import (
 )
 
 func TestRecordsOfADatabaseAreAConnector(t *testing.T) {
+	table, statements := parts()
+	d := fresh(t, statements...)
 	connectortest.Run(t, func(t *testing.T) connectortest.Subject {
-		table, statements := parts()
-		d := fresh(t, statements...)
 		return connectortest.Subject{Connector: d.connector("connections: 8"), Tables: map[string]connectortest.Table{"parts": table}, Now: time.Now()}
 	})
 }
@@ -108,17 +108,17 @@ func oddValue(n int, f float64) schema.Value {
 func TestSeriesOfADatabaseAreAConnector(t *testing.T) {
 	for _, notify := range []string{"", ", notify: measurements"} {
 		t.Run("long"+notify, func(t *testing.T) {
+			d := fresh(t, "CREATE TABLE measurements (asset text, signal text, at timestamptz, value double precision, quality text, unit text, PRIMARY KEY (asset, signal, at))")
+			begin := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+			all := map[string][]connectors.Measurement{}
+			for n := range 60 {
+				asset, ref := []string{"P-7", "P 8", "a/b"}[n%3], []string{"pumps/P-7/flow", "pumps/P%208/flow", "pumps/a%2Fb/flow"}[n%3]
+				m := connectors.Measurement{Value: schema.FloatOf(float64(n) + 0.5), Time: begin.Add(time.Duration(n) * time.Second), Unit: "bar",
+					Quality: []connectors.Quality{connectors.Good, connectors.Bad}[n%2]}
+				d.exec("INSERT INTO measurements VALUES ($1, 'flow', $2, $3, $4, 'bar')", asset, m.Time, m.Value.Float(), []string{"192", "BAD"}[n%2])
+				all[ref] = append(all[ref], m)
+			}
 			connectortest.Run(t, func(t *testing.T) connectortest.Subject {
-				d := fresh(t, "CREATE TABLE measurements (asset text, signal text, at timestamptz, value double precision, quality text, unit text, PRIMARY KEY (asset, signal, at))")
-				begin := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-				all := map[string][]connectors.Measurement{}
-				for n := range 60 {
-					asset, ref := []string{"P-7", "P 8", "a/b"}[n%3], []string{"pumps/P-7/flow", "pumps/P%208/flow", "pumps/a%2Fb/flow"}[n%3]
-					m := connectors.Measurement{Value: schema.FloatOf(float64(n) + 0.5), Time: begin.Add(time.Duration(n) * time.Second), Unit: "bar",
-						Quality: []connectors.Quality{connectors.Good, connectors.Bad}[n%2]}
-					d.exec("INSERT INTO measurements VALUES ($1, 'flow', $2, $3, $4, 'bar')", asset, m.Time, m.Value.Float(), []string{"192", "BAD"}[n%2])
-					all[ref] = append(all[ref], m)
-				}
 				measure := func(key string, m connectors.Measurement) {
 					d.exec("INSERT INTO measurements VALUES ($1, 'flow', $2, $3, $4, $5)", map[string]string{"pumps/P-7/flow": "P-7", "pumps/P%208/flow": "P 8", "pumps/a%2Fb/flow": "a/b"}[key],
 						m.Time, m.Value.Float(), string(m.Quality), m.Unit)
@@ -130,18 +130,18 @@ func TestSeriesOfADatabaseAreAConnector(t *testing.T) {
 		})
 	}
 	t.Run("wide", func(t *testing.T) {
-		connectortest.Run(t, func(t *testing.T) connectortest.Subject {
-			d := fresh(t, "CREATE TABLE engines (id integer, cycle integer, s2 real, s3 numeric, running boolean, note text, PRIMARY KEY (id, cycle))")
-			all := map[string][]connectors.Measurement{"engines/3/s2": nil}
-			for n := range 40 {
-				id, cycle := n%2+1, n/2
-				d.exec("INSERT INTO engines VALUES ($1, $2, $3::text::real, $4, $5, 'x')", id, cycle, fmt.Sprint(float64(n)/10), n, n%3 == 0)
-				at := time.Unix(int64(cycle)*3600, 0).UTC()
-				for signal, v := range map[string]schema.Value{"s2": schema.FloatOf(float64(n) / 10), "s3": schema.FloatOf(float64(n)), "running": schema.BoolOf(n%3 == 0)} {
-					ref := fmt.Sprintf("engines/%d/%s", id, signal)
-					all[ref] = append(all[ref], connectors.Measurement{Value: v, Time: at, Quality: connectors.Good, Unit: map[string]string{"s2": "[degR]"}[signal]})
-				}
+		d := fresh(t, "CREATE TABLE engines (id integer, cycle integer, s2 real, s3 numeric, running boolean, note text, PRIMARY KEY (id, cycle))")
+		all := map[string][]connectors.Measurement{"engines/3/s2": nil}
+		for n := range 40 {
+			id, cycle := n%2+1, n/2
+			d.exec("INSERT INTO engines VALUES ($1, $2, $3::text::real, $4, $5, 'x')", id, cycle, fmt.Sprint(float64(n)/10), n, n%3 == 0)
+			at := time.Unix(int64(cycle)*3600, 0).UTC()
+			for signal, v := range map[string]schema.Value{"s2": schema.FloatOf(float64(n) / 10), "s3": schema.FloatOf(float64(n)), "running": schema.BoolOf(n%3 == 0)} {
+				ref := fmt.Sprintf("engines/%d/%s", id, signal)
+				all[ref] = append(all[ref], connectors.Measurement{Value: v, Time: at, Quality: connectors.Good, Unit: map[string]string{"s2": "[degR]"}[signal]})
 			}
+		}
+		connectortest.Run(t, func(t *testing.T) connectortest.Subject {
 			c := d.connector(`connections: 8, tables: [none], series: [{table: engines, ref: "engines/{id}/{column}", time: {cycle: 1h}, units: {s2: "[degR]"}}]`)
 			return connectortest.Subject{Connector: c, Series: all, Now: time.Unix(3600*1000, 0), Template: func(v string) string { return "engines/" + v + "/s2" }}
 		})

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"strconv"
@@ -21,7 +22,12 @@ type query struct {
 	text string
 	args [][]byte
 	row  func(cells [][]byte) error
+	// changed, when set, judges the types of the cells before the first row.
+	changed func(types []uint32) bool
 }
+
+// errChanged says that a statement was made for another state of the database.
+var errChanged = errors.New("a column has another type than it had")
 
 func openDatabase(s *settings) (*database, error) {
 	config, err := s.pool()
@@ -63,7 +69,7 @@ func (d *database) run(ctx context.Context, queries []query) error {
 	defer conn.Release()
 	prepared := statementsOf(conn.Conn().PgConn())
 	p := conn.Conn().PgConn().StartPipeline(ctx)
-	steps := prepared.send(p, query{settle, [][]byte{[]byte(timeout(ctx))}, nil})
+	steps := prepared.send(p, query{text: settle, args: [][]byte{[]byte(timeout(ctx))}})
 	for _, q := range queries {
 		steps = append(steps, prepared.send(p, q)...)
 	}
@@ -91,7 +97,7 @@ func receive(p *pgconn.Pipeline, steps []step, prepared *statements) error {
 		case *pgconn.StatementDescription:
 			prepared.known[s.name] = true
 		case *pgconn.ResultReader:
-			if err := rowsOf(r, s.row); err != nil {
+			if err := rowsOf(r, s.query); err != nil {
 				return err
 			}
 		case *pgconn.CloseComplete:
@@ -102,11 +108,20 @@ func receive(p *pgconn.Pipeline, steps []step, prepared *statements) error {
 	return nil
 }
 
-func rowsOf(r *pgconn.ResultReader, row func([][]byte) error) error {
+func rowsOf(r *pgconn.ResultReader, q query) error {
 	var failed error
+	if q.changed != nil {
+		types := make([]uint32, len(r.FieldDescriptions()))
+		for i, f := range r.FieldDescriptions() {
+			types[i] = f.DataTypeOID
+		}
+		if q.changed(types) {
+			failed = errChanged
+		}
+	}
 	for r.NextRow() {
-		if row != nil && failed == nil {
-			failed = row(r.Values())
+		if q.row != nil && failed == nil {
+			failed = q.row(r.Values())
 		}
 	}
 	if _, err := r.Close(); err != nil {
@@ -124,7 +139,7 @@ type statements struct {
 // step is an answer that is awaited.
 type step struct {
 	name string // of a statement that is being prepared
-	row  func([][]byte) error
+	query
 }
 
 const (
@@ -157,7 +172,7 @@ func (s *statements) send(p *pgconn.Pipeline, q query) (steps []step) {
 		steps = append(steps, step{name: name})
 	}
 	p.SendQueryPrepared(name, q.args, nil, nil)
-	return append(steps, step{row: q.row})
+	return append(steps, step{query: q})
 }
 
 // forget drops all statements, before the next question. A statement that failed may have been prepared or not; dropping

@@ -31,6 +31,10 @@ func (c *Connector) classify(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil {
 		return cause
 	}
+	if errors.Is(err, errChanged) {
+		c.outdated()
+		return &connectors.Failure{Status: connectors.NotFound, Message: "the tables of the database have changed: " + err.Error()}
+	}
 	f := &connectors.Failure{Status: connectors.Unavailable, Retryable: true, Cause: err}
 	f.Message = fmt.Sprintf("PostgreSQL at %s cannot be reached: %s", c.settings.address(), reasonOf(err))
 	return f

@@ -55,7 +55,7 @@ func (s *writing) results(st *statement) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		texts, st.cells = append(texts, text), append(st.cells, cell{g.Name(), decode})
+		texts, st.cells = append(texts, text), append(st.cells, cell{name: g.Name(), decode: decode})
 	}
 	for i := range s.want.Measures {
 		m := &s.want.Measures[i]
@@ -63,7 +63,7 @@ func (s *writing) results(st *statement) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		texts, st.cells = append(texts, text), append(st.cells, cell{m.Name(), decode})
+		texts, st.cells = append(texts, text), append(st.cells, cell{name: m.Name(), decode: decode})
 	}
 	return texts, nil
 }

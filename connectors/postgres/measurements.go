@@ -65,7 +65,7 @@ func (c *Connector) measurements(ctx context.Context, o *offer, w connectors.Wan
 		s.put(" ORDER BY 1, 2")
 	}
 	r := &receiver{want: w, owners: owners, out: out, folded: folded}
-	return c.classify(ctx, c.database.run(ctx, []query{{s.text.String(), s.values(), r.row}}))
+	return c.classify(ctx, c.database.run(ctx, []query{{text: s.text.String(), args: s.values(), row: r.row}}))
 }
 
 func (s *sql) values() [][]byte {

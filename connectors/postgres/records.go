@@ -39,7 +39,7 @@ func (c *Connector) records(ctx context.Context, st *statement, b connectors.Bat
 		}
 		return nil
 	}
-	return c.classify(ctx, c.database.run(ctx, []query{{st.text, args, row}}))
+	return c.classify(ctx, c.database.run(ctx, []query{{text: st.text, args: args, row: row, changed: st.changed}}))
 }
 
 // totals are those of keys without a row.

@@ -23,6 +23,7 @@ type statement struct {
 type cell struct {
 	name   string
 	decode func(text []byte) (schema.Value, error)
+	oid    uint32 // of the type that decode was made for; 0: any
 }
 
 // source is a table in a statement under an alias, with the name that its columns have in front in the question.
@@ -56,7 +57,7 @@ func (o *offer) planRecords(w connectors.Want) (connectors.Accept, error) {
 		if f == nil {
 			return a, s.unknown(name)
 		}
-		st.cells = append(st.cells, cell{name, f.decode})
+		st.cells = append(st.cells, cell{name, f.decode, f.codec.oid})
 	}
 	order, ok, err := s.order()
 	if err != nil {
@@ -330,6 +331,16 @@ func (st *statement) bind(keys []connectors.Key) (args [][]byte, asked []int) {
 		}
 	}
 	return args, asked
+}
+
+// changed says whether the types of an answer are not those that the statement was made for.
+func (st *statement) changed(types []uint32) bool {
+	for i, c := range st.cells {
+		if i+1 < len(types) && c.oid != 0 && c.oid != types[i+1] {
+			return true
+		}
+	}
+	return false
 }
 
 func (st *statement) texts(values []schema.Value, into []string) bool {
