@@ -32,6 +32,8 @@ func NewToken(name, secret string, role access.Role) Token {
 type Guard struct {
 	Hosts  []string // names the service is reached by, without port; loopback names always are
 	Tokens []Token
+
+	callers *callers // what counts failed attempts; nil: nothing does
 }
 
 // sessionCookie carries a token for browsers, which cannot set headers on WebSockets and event streams.
@@ -49,7 +51,11 @@ func (g *Guard) Wrap(next http.Handler, public func(*http.Request) bool) http.Ha
 			api.Refuse(w, http.StatusForbidden, fault.New(fault.Forbidden, "requests from pages of another origin are refused"))
 			return
 		}
+		r = r.WithContext(withAddress(r.Context(), r))
 		who, ok := g.principal(r)
+		if !ok && !g.mayTry(w, r) {
+			return
+		}
 		if !ok && navigates(r) {
 			askForToken(w, r.URL.RequestURI(), "")
 			return
@@ -61,6 +67,20 @@ func (g *Guard) Wrap(next http.Handler, public func(*http.Request) bool) http.Ha
 		}
 		next.ServeHTTP(w, r.WithContext(access.NewContext(r.Context(), who)))
 	})
+}
+
+// mayTry counts a request with a wrong token against the address it came from, so that tokens cannot be tried out.
+func (g *Guard) mayTry(w http.ResponseWriter, r *http.Request) bool {
+	if _, err := r.Cookie(sessionCookie); g.callers == nil || err != nil && r.Header.Get("Authorization") == "" {
+		return true
+	}
+	done, err := g.callers.Operation(r.Context())
+	if err != nil {
+		api.Refuse(w, http.StatusTooManyRequests, err)
+		return false
+	}
+	done()
+	return true
 }
 
 // socket says whether a GraphQL socket is asked for, which may carry its token in connection_init and can do nothing before.

@@ -30,12 +30,14 @@ var (
 	behindMetric   = prometheus.NewDesc("mereon_mirror_behind_revisions", "Revisions that the copy of the graph is known to miss.", nil, nil)
 	stateMetric    = prometheus.NewDesc("mereon_mirror_state", "1 for where reads run: mirrored, filling or direct.", []string{"state"}, nil)
 	memoryMetric   = prometheus.NewDesc("mereon_mirror_bytes", "Estimated memory of the copy of the graph.", nil, nil)
+	streamsMetric  = prometheus.NewDesc("mereon_streams_open", "Sockets and event streams of GraphQL.", nil, nil)
+	bufferedMetric = prometheus.NewDesc("mereon_streams_buffered_bytes", "Answers made for streams that have not taken them yet.", nil, nil)
 	watchedMetric  = prometheus.NewDesc("mereon_connector_watched", "References kept current.", []string{"connector", "kind"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{revisionMetric, entitiesMetric, callsMetric, errorsMetric, latencyMetric, watchedMetric, lagMetric, behindMetric, stateMetric, memoryMetric} {
+	for _, d := range []*prometheus.Desc{revisionMetric, entitiesMetric, callsMetric, errorsMetric, latencyMetric, watchedMetric, lagMetric, behindMetric, stateMetric, memoryMetric, streamsMetric, bufferedMetric} {
 		out <- d
 	}
 }
@@ -55,6 +57,8 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	if m, ok := c.service.mirrored(); ok {
 		collectMirror(out, m.Status())
 	}
+	out <- prometheus.MustNewConstMetric(streamsMetric, prometheus.GaugeValue, float64(c.service.api.Streams()))
+	out <- prometheus.MustNewConstMetric(bufferedMetric, prometheus.GaugeValue, float64(c.service.api.Buffered()))
 	for _, h := range c.service.source.Health() {
 		out <- prometheus.MustNewConstMetric(callsMetric, prometheus.CounterValue, float64(h.Calls), h.Name, h.Kind)
 		out <- prometheus.MustNewConstMetric(errorsMetric, prometheus.CounterValue, float64(h.Errors), h.Name, h.Kind)

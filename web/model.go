@@ -60,6 +60,7 @@ func (s *Service) start(ctx context.Context) error {
 		Log:       s.options.Log,
 		Authorize: s.guard.Authorize,
 		Await:     s.await,
+		Admission: s.callers,
 		Limits: api.Limits{
 			Body: limits.Body, Tokens: limits.Tokens, Directives: limits.Directives, Variables: limits.Variables,
 			Fragments: limits.Fragments, Lists: limits.Lists, Time: limits.Time,

@@ -61,6 +61,7 @@ type Service struct {
 	options Options
 	config  *project.Config
 	guard   *Guard
+	callers *callers
 	started time.Time
 	notice  atomic.Pointer[string] // what the operator should know of the folder, nil for nothing
 	store   graph.Store
@@ -104,6 +105,8 @@ func Open(ctx context.Context, o Options) (_ *Service, err error) {
 	if s.guard, err = newGuard(s.config, o.Dir, o.Getenv); err != nil {
 		return nil, err
 	}
+	s.callers = newCallers(s.config.Limits, o.Now)
+	s.guard.callers = s.callers
 	if s.store, err = o.Store(ctx, s.config.Store, StoreOptions{Dir: o.Dir, Data: o.Data, Direct: o.Own, Log: o.Log, Getenv: o.Getenv, Now: o.Now}); err != nil {
 		return nil, err
 	}

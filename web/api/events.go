@@ -23,17 +23,18 @@ var (
 // Source: graphql-sse PROTOCOL.md, "Distinct connections mode". The complete event carries an empty data line, so that a
 // browser's EventSource dispatches it.
 func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, op *operation, refused *refusal) {
-	if !h.open.enter() {
-		Refuse(w, http.StatusServiceUnavailable, fault.New(fault.Unavailable, "the service is stopping; connect again"))
+	leave, err := h.enter(r.Context())
+	if err != nil {
+		Refuse(w, StatusOf(fault.CodeOf(err)), err)
 		return
 	}
-	defer h.open.leave()
+	defer leave()
 	w.Header().Set("Content-Type", mediaEvents+"; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache, no-transform")
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusOK)
-	s := eventStream{w, http.NewResponseController(w), h.writeTime}
+	s := &eventStream{w, http.NewResponseController(w), h.writeTime, owed{all: &h.buffered}}
 	if s.send(comment) != nil {
 		return
 	}
@@ -50,7 +51,7 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, op *operat
 var stopping = refusedBy(fault.New(fault.Unavailable, "the service is stopping; subscribe again"))
 
 // passOn sends answers until there are no more, the reader is gone, or the service closes.
-func (h *Handler) passOn(ctx context.Context, s eventStream, answers <-chan answer) {
+func (h *Handler) passOn(ctx context.Context, s *eventStream, answers <-chan answer) {
 	quiet := time.NewTicker(keepAlive)
 	defer quiet.Stop()
 	for {
@@ -81,9 +82,12 @@ type eventStream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	limit   time.Duration
+	owed    owed
 }
 
-func (s eventStream) send(text ...[]byte) error {
+func (s *eventStream) send(text ...[]byte) error {
+	taken, _ := s.owed.add(text) // one answer at a time: the next is made when this one is taken
+	defer taken()
 	_ = s.control.SetWriteDeadline(time.Now().Add(s.limit))
 	for _, t := range text {
 		if _, err := s.w.Write(t); err != nil {

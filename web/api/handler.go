@@ -19,6 +19,8 @@ type Options struct {
 	Authorize func(ctx context.Context, token string) (context.Context, bool)
 	// Await waits until the graph is at a revision, for requests that demand one. Nil: it always is.
 	Await func(ctx context.Context, r graph.Revision) error
+	// Admission bounds what one caller asks. Nil: nobody is refused.
+	Admission Admission
 }
 
 // Handler answers GraphQL on its current snapshot. It is an http.Handler.
@@ -29,8 +31,12 @@ type Handler struct {
 	log        *slog.Logger
 	authorize  func(ctx context.Context, token string) (context.Context, bool)
 	await      func(ctx context.Context, r graph.Revision) error
+	admission  Admission
 	initTime   time.Duration // until a socket must have sent connection_init
 	writeTime  time.Duration // a reader that takes nothing for so long is let go
+	maxOwed    int64         // bytes that a socket may owe its reader
+	buffered   atomic.Int64  // bytes made for readers that have not taken them
+	turns      turns
 	swaps      swaps
 	open       connections
 	broadcasts broadcasts
@@ -45,9 +51,12 @@ const (
 // NewHandler returns a handler that answers on snapshot.
 func NewHandler(snapshot *Snapshot, o Options) *Handler {
 	o.Limits.ensureDefaults()
-	h := &Handler{limits: o.Limits, tooLong: o.Limits.tooLong(), log: o.Log, authorize: o.Authorize, await: o.Await, initTime: initTime, writeTime: writeTime}
+	h := &Handler{limits: o.Limits, tooLong: o.Limits.tooLong(), log: o.Log, authorize: o.Authorize, await: o.Await, initTime: initTime, writeTime: writeTime, maxOwed: maxOwed}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
+	}
+	if h.admission = o.Admission; h.admission == nil {
+		h.admission = everybody{}
 	}
 	h.swaps.changed = make(chan struct{})
 	h.open.closing = make(chan struct{})
@@ -76,6 +85,9 @@ func (h *Handler) LiveQueries() (running int, computed int64) {
 
 // Streams returns how many sockets and event streams are open.
 func (h *Handler) Streams() int { return h.open.count() }
+
+// Buffered returns how many bytes of answers are made for sockets and event streams that have not taken them yet.
+func (h *Handler) Buffered() int64 { return h.buffered.Load() }
 
 // swaps tells those who wait that the snapshot was exchanged.
 type swaps struct {

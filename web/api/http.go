@@ -32,6 +32,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, http.StatusNotAcceptable, fault.New(fault.Invalid, "answers are %s, %s or %s", mediaGraphQL, mediaJSON, mediaEvents))
 		return
 	}
+	done, err := h.admission.Operation(r.Context())
+	if err != nil {
+		Refuse(w, http.StatusTooManyRequests, err)
+		return
+	}
+	defer done()
 	request, status, err := h.read(w, r)
 	if err != nil {
 		Refuse(w, status, err)
@@ -48,6 +54,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", "POST")
 		Refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "mutations are sent by POST"))
 	case media == mediaEvents:
+		done() // it counts as a stream from here
 		h.serveEvents(w, r, op, refusal)
 	case refusal != nil:
 		h.writeAnswer(w, media, refusal.status(media), refusal.answer().body)

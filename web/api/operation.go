@@ -69,6 +69,7 @@ func (o *operation) answer(ctx context.Context) (a answer) {
 	if err := o.awaitRevision(ctx); err != nil {
 		return refusedBy(err).answer()
 	}
+	defer o.turn(ctx)()
 	if o.schema {
 		if body, ok := o.snapshot.introspections.Get(ctx, o.introspectionKey()); ok {
 			return answer{body: body}

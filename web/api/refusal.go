@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -42,6 +43,9 @@ func refused(list gqlerror.List) *refusal {
 func refusedBy(err error) *refusal {
 	r := &refusal{}
 	r.add(fault.CodeOf(err), Message(err), nil)
+	if busy, ok := errors.AsType[*Busy](err); ok {
+		r.errors[0].Extensions["retryAfterMs"] = busy.After.Milliseconds()
+	}
 	return r
 }
 

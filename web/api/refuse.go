@@ -3,6 +3,8 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strconv"
+	"time"
 
 	"mereon/schema/fault"
 )
@@ -10,6 +12,10 @@ import (
 // Refuse answers with a coded error as a GraphQL response without data. It never echoes the request, and the text of an
 // internal error stays here.
 func Refuse(w http.ResponseWriter, status int, err error) {
+	if busy, ok := errors.AsType[*Busy](err); ok {
+		status = http.StatusTooManyRequests
+		w.Header().Set("Retry-After", strconv.Itoa(int((busy.After+time.Second-1)/time.Second)))
+	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)

@@ -17,7 +17,7 @@ import (
 const (
 	socketProtocol   = "graphql-transport-ws"
 	maxSubscriptions = 100
-	pingEvery        = 15 * time.Second
+	pingEvery        = 5 * time.Second // and as long for the answer: who reads nothing is gone within 10 s
 )
 
 // Close codes of graphql-transport-ws.
@@ -42,6 +42,7 @@ type socket struct {
 	end     context.CancelFunc
 	writing chan struct{} // holds one token while a message is written
 	work    sync.WaitGroup
+	owed    owed // answers that were made and not taken
 
 	mu      sync.Mutex
 	asked   context.Context // ctx with who asks; nil before connection_init
@@ -65,15 +66,16 @@ type message struct {
 func IsSocket(r *http.Request) bool { return strings.EqualFold(r.Header.Get("Upgrade"), "websocket") }
 
 func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
-	if !h.open.enter() {
-		Refuse(w, http.StatusServiceUnavailable, fault.New(fault.Unavailable, "the service is stopping; connect again"))
-		return
-	}
-	defer h.open.leave()
 	if err := checkUpgrade(r); err != nil {
 		Refuse(w, http.StatusBadRequest, err)
 		return
 	}
+	leave, err := h.enter(r.Context())
+	if err != nil {
+		Refuse(w, StatusOf(fault.CodeOf(err)), err)
+		return
+	}
+	defer leave()
 	// The Origin is checked by the guard, for every transport alike.
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{socketProtocol}, InsecureSkipVerify: true})
 	if err != nil {
@@ -86,7 +88,7 @@ func (h *Handler) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	conn.SetReadLimit(int64(h.limits.Body))
 	ctx, cancel := context.WithCancel(r.Context())
-	s := &socket{handler: h, conn: conn, ctx: ctx, end: cancel, writing: make(chan struct{}, 1), running: map[string]*execution{}}
+	s := &socket{handler: h, owed: owed{all: &h.buffered, limit: h.maxOwed}, conn: conn, ctx: ctx, end: cancel, writing: make(chan struct{}, 1), running: map[string]*execution{}}
 	s.serve()
 }
 
@@ -164,6 +166,12 @@ func (s *socket) send(ctx context.Context, m message) error {
 // write sends one message, unless ctx has ended before its turn. A peer that takes nothing for writeTime is let go: the
 // connection is closed.
 func (s *socket) write(ctx context.Context, parts ...[]byte) error {
+	taken, err := s.owed.add(parts)
+	defer taken()
+	if err != nil {
+		s.end() // a close message would wait behind what is not read
+		return err
+	}
 	select {
 	case s.writing <- struct{}{}:
 	case <-ctx.Done():
@@ -175,7 +183,7 @@ func (s *socket) write(ctx context.Context, parts ...[]byte) error {
 	}
 	bounded, cancel := context.WithTimeout(s.ctx, s.handler.writeTime)
 	defer cancel()
-	err := s.writeParts(bounded, parts)
+	err = s.writeParts(bounded, parts)
 	if err != nil {
 		s.end()
 	}

@@ -96,7 +96,8 @@ func (s *socket) subscribe(m message) bool {
 func (s *socket) run(e *execution, request *Request, since graph.Revision) {
 	defer s.forget(e)
 	last := message{ID: e.id, Type: "complete"}
-	op, refused := s.handler.prepare(e.ctx, request)
+	op, refused, done := s.handler.admit(e.ctx, request)
+	defer done()
 	if refused == nil && since > 0 {
 		op.accepted = since
 	}
