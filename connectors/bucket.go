@@ -40,6 +40,13 @@ func bucketAt(t time.Time, every time.Duration, zone *time.Location) bucket {
 	return bucket{start: midnight(first), end: midnight(first + days)}
 }
 
+// BucketAt returns the bounds of the bucket of a history that holds t: from start up to, but not including, end. Buckets of
+// whole days begin at midnight in zone, so that some last 23 or 25 hours; shorter ones are counted from 1970-01-01 UTC.
+func BucketAt(t time.Time, every time.Duration, zone *time.Location) (start, end time.Time) {
+	b := bucketAt(t, every, zone)
+	return b.start, b.end
+}
+
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

@@ -124,6 +124,12 @@ func (r *ranges) full() bool { return r.whole }
 
 func (r *ranges) answer(key int) (Range, *Failure) {
 	s := &r.got[key]
+	if s.Status == Truncated && !s.bucket.start.IsZero() && s.Until.Before(s.bucket.end) {
+		if s.bucket.start.Before(s.Until) {
+			s.Until = s.bucket.start
+		}
+		s.bucket = bucket{} // a part of a bucket would look like all of it
+	}
 	if s.bucket.n > 0 || s.bucket.left > 0 {
 		r.flush(s)
 	}

@@ -20,6 +20,10 @@ type historyColumn struct {
 	cells  []historyCell
 	target string // unit asked for
 	paged  bool   // after was given
+	skip   int    // values at the very beginning that were given before
+	gaps   bool   // buckets without values are given too
+	zone   *time.Location
+	end    time.Time // of the range, the connector's now when it is open
 }
 
 type historyCell struct {
@@ -30,6 +34,7 @@ type historyCell struct {
 	until        time.Time
 	connector    string
 	property     *schema.Property
+	skipped      int // values that were given on the page before
 }
 
 type historyAsk struct {
@@ -38,7 +43,7 @@ type historyAsk struct {
 	refs      []string
 	cells     []*historyCell
 	sources   []*liveSource
-	first     []int
+	columns   []*historyColumn
 	at        *level // that asks first
 }
 
@@ -57,15 +62,15 @@ func (a *historyAsks) of(connector string, want connectors.Want) *historyAsk {
 
 func sameRange(a, b connectors.Want) bool {
 	return a.From.Equal(b.From) && a.To.Equal(b.To) && a.Every == b.Every && a.Aggregate == b.Aggregate &&
-		a.Location == b.Location && a.PerKey == b.PerKey
+		a.Location == b.Location
 }
 
 // historyNeed adds a range of a live property to a level and returns its index. Equal ranges are read once.
-func (lv *level) historyNeed(path schema.Path, field *ast.Field, types typeSet, guard uint64) int {
-	key := string(path) + levelKey(field)
+func (lv *level) historyNeed(found member, field *ast.Field, types typeSet, guard uint64) int {
+	key := string(found.path) + levelKey(field)
 	i := slices.IndexFunc(lv.history, func(n *historyNeed) bool { return n.key == key })
 	if i < 0 {
-		lv.history = append(lv.history, &historyNeed{path: path, key: key, field: field, types: types, guards: guards{guard}})
+		lv.history = append(lv.history, &historyNeed{path: found.path, property: found.property, key: key, field: field, types: types, guards: guards{guard}})
 		return len(lv.history) - 1
 	}
 	n := lv.history[i]
@@ -79,7 +84,10 @@ func (x *execution) collectHistory(asks *historyAsks, f *frame, k int, need *his
 	}
 	column := &historyColumn{cells: make([]historyCell, f.n)}
 	f.ranges[k] = column
-	if column.err = x.engine.catalog.historyArguments(x, need.field, column); column.err != nil {
+	if column.err = x.engine.catalog.historyArguments(x, need.field, column); column.err == nil {
+		column.err = checkAggregate(column.want.Aggregate, need.property)
+	}
+	if column.err != nil {
 		return
 	}
 	finder := x.references(f, need.path)
@@ -98,14 +106,20 @@ func (x *execution) collectHistory(asks *historyAsks, f *frame, k int, need *his
 			*cell = historyCell{status: connectors.NotBound, why: why}
 			continue
 		}
-		ask := asks.of(ref.connector, x.ranged(column.want, ref.connector))
+		want := x.ranged(column.want, ref.connector)
+		if column.end = want.To; !want.From.Before(want.To) { // behind the last page, or in the future
+			*cell = historyCell{status: connectors.Empty, connector: ref.connector, property: ref.source.property}
+			continue
+		}
+		ask := asks.of(ref.connector, want)
+		ask.want.PerKey = max(ask.want.PerKey, want.PerKey)
 		if ask.at == nil {
 			ask.at = f.level
 		}
 		ask.refs = append(ask.refs, ref.ref)
 		ask.cells = append(ask.cells, cell)
 		ask.sources = append(ask.sources, ref.source)
-		ask.first = append(ask.first, column.first)
+		ask.columns = append(ask.columns, column)
 	}
 }
 
@@ -145,22 +159,24 @@ func (c *catalog) historyArguments(x *execution, field *ast.Field, column *histo
 	if column.first, err = pageSize("first", args["first"], x.engine.limits.Points); err != nil {
 		return err
 	}
-	after, err := decodeCursor("after", args["after"], historyOrder, 1)
+	if column.gaps, _ = args["gaps"].(bool); column.gaps && w.Every == 0 {
+		return fault.New(fault.Invalid, "gaps needs every, the length of a bucket: every: \"1m\"")
+	}
+	if column.zone, err = time.LoadLocation(w.Location); err != nil {
+		return err
+	}
+	column.want = w
+	after, err := decodeCursor("after", args["after"], historyOrder, 2)
 	if err != nil {
 		return err
 	}
 	if after != nil {
-		column.paged = true
-		w.From = after.Keys[0].Time().Add(max(1, w.Every))
+		column.resume(after.Keys[0].Time(), int(after.Keys[1].Int()))
 	}
-	w.PerKey = column.first + 1
+	column.want.PerKey = column.first + column.skip + 1
 	column.target, _ = args["unit"].(string)
-	column.want = w
 	return nil
 }
-
-// historyOrder marks cursors into a history.
-const historyOrder = 0x68697374
 
 func bucketArguments(args map[string]any, w *connectors.Want) error {
 	every, err := schema.ParseValue(args["every"], schema.ValueType{Scalar: schema.Duration}, nil)
@@ -180,7 +196,7 @@ func bucketArguments(args map[string]any, w *connectors.Want) error {
 		w.Aggregate = connectors.Avg
 	}
 	w.Location, _ = args["timeZone"].(string)
-	if _, err := time.LoadLocation(w.Location); err != nil {
+	if _, err := time.LoadLocation(w.Location); err != nil || w.Location == "Local" {
 		return fault.New(fault.Invalid, "timeZone %q is not known; write an IANA name such as Europe/Berlin", w.Location)
 	}
 	return nil
@@ -195,29 +211,8 @@ func (x *execution) askHistory(ask *historyAsk) {
 		if cell.status == "" {
 			cell.status = connectors.OK
 		}
-		if len(cell.measurements) > ask.first[i] {
-			cell.measurements, cell.more = cell.measurements[:ask.first[i]], true
-		}
-		cell.convert(x.engine.catalog)
+		cell.page(ask.columns[i])
+		cell.convert(x.engine.catalog, ask.want.Aggregate)
 	}
 	calledFor(x, ask.at, "history", ask.connector, fmt.Sprintf("from %s", ask.want.From.Format(time.RFC3339)), answer, len(ask.refs))
-}
-
-// convert brings the measurements to the unit of the property. What does not fit is null and bad.
-func (h *historyCell) convert(c *catalog) {
-	fresh := false
-	for i, m := range h.measurements {
-		if fits(m.Value, h.property.Type) && (m.Unit == "" || m.Unit == h.property.Unit) || m.Value.IsNull() {
-			continue
-		}
-		if !fresh {
-			h.measurements, fresh = slices.Clone(h.measurements), true
-		}
-		v, err := c.measured(m.Value, m.Unit, h.property)
-		if err != nil {
-			h.status, h.why = connectors.BadData, err.Error()
-			h.measurements[i].Quality = connectors.Bad
-		}
-		h.measurements[i].Value, h.measurements[i].Unit = v, ""
-	}
 }

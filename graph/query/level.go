@@ -66,11 +66,12 @@ type liveNeed struct {
 
 // historyNeed is one range of a live property.
 type historyNeed struct {
-	path   schema.Path
-	key    string
-	field  *ast.Field
-	types  []schema.TypeName
-	guards guards
+	path     schema.Path
+	property *schema.Property
+	key      string
+	field    *ast.Field
+	types    []schema.TypeName
+	guards   guards
 }
 
 func (lv *level) column(p schema.Path) int {

@@ -11,7 +11,7 @@ import (
 func (p *planner) historyField(lv *level, m merged, found member, types typeSet) emit {
 	need := -1
 	for _, u := range m.uses {
-		need = lv.historyNeed(found.path, u.field, p.having(types, found.path), u.guard)
+		need = lv.historyNeed(found, u.field, p.having(types, found.path), u.guard)
 	}
 	selected := merge(p.children(m.uses))
 	fields := make([]historyOut, 0, len(selected))
@@ -110,16 +110,8 @@ func (w *writer) measurement(field *ast.Field, property *schema.Property, column
 	switch field.Name {
 	case "time":
 		out = w.time(point.Time)
-	case "value":
-		v := point.Value
-		if column.target != "" && column.target != property.Unit {
-			converted, err := convertValue(v, property.Unit, column.target)
-			if err != nil {
-				w.fail(err)
-			}
-			v = converted
-		}
-		out = w.value(v)
+	case "value", "number":
+		out = w.historyValue(property, column, point, field.Name == "number")
 	case "quality":
 		quality := point.Quality
 		if quality == "" {
@@ -154,9 +146,9 @@ func (p *planner) historyPage(m merged) historyPart {
 			case "hasPreviousPage":
 				w.bool(column.paged)
 			case "startCursor":
-				w.timeCursor(h.measurements, 0)
+				w.measurementCursor(column, h, 0)
 			case "endCursor":
-				w.timeCursor(h.measurements, len(h.measurements)-1)
+				w.endCursor(column, h)
 			default:
 				w.text(typenameOf(s.field))
 			}
@@ -164,14 +156,4 @@ func (p *planner) historyPage(m merged) historyPart {
 		w.buf = append(w.buf, '}')
 		return wrote
 	}
-}
-
-func (w *writer) timeCursor(measurements []connectors.Measurement, k int) {
-	if len(measurements) == 0 {
-		w.buf = append(w.buf, "null"...)
-		return
-	}
-	w.buf = append(w.buf, '"')
-	w.buf = appendCursor(w.buf, historyOrder, func(int) schema.Value { return schema.TimeOf(measurements[k].Time) }, 1, "")
-	w.buf = append(w.buf, '"')
 }

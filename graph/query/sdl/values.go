@@ -37,8 +37,8 @@ func (w *writer) series(base, unit string) {
 		if unit != "" {
 			argument = ", unit: String"
 		}
-		w.describe("  ", "Measurements from (included) to (excluded, now when left out). With every and aggregate one per bucket; buckets of days begin in timeZone.")
-		w.line("  history(from: DateTime!, to: DateTime, every: Duration, aggregate: Aggregate, timeZone: String = \"UTC\", first: Int = 1000, after: String%s): %sHistory!", argument, base)
+		w.describe("  ", "Measurements from (included) to (excluded, now when left out). With every and aggregate one per bucket, told at its start; buckets of days begin in timeZone. Buckets without usable values are left out or, with gaps, given without a value.")
+		w.line("  history(from: DateTime!, to: DateTime, every: Duration, aggregate: Aggregate, timeZone: String = \"UTC\", gaps: Boolean = false, first: Int = 1000, after: String%s): %sHistory!", argument, base)
 	})
 	w.block("type "+base+"History", func() {
 		w.line("  measurements: [%sMeasurement!]!\n  unit: String\n  status: Status!", base)
@@ -47,7 +47,14 @@ func (w *writer) series(base, unit string) {
 		w.describe("  ", "Covered up to here, when the status is TRUNCATED.")
 		w.line("  until: DateTime\n  pageInfo: PageInfo!")
 	})
-	w.block("type "+base+"Measurement", func() { w.line("  time: DateTime!\n  value: %s\n  quality: Quality!", base) })
+	w.block("type "+base+"Measurement", func() {
+		w.line("  time: DateTime!\n  value: %s", base)
+		if base == "Int" || base == "Long" {
+			w.describe("  ", "The value as it is, also where an average is no whole number; value is rounded.")
+			w.line("  number: Float")
+		}
+		w.line("  quality: Quality!")
+	})
 }
 
 // federatedFields are those that live and computed values share.
