@@ -1,6 +1,9 @@
 package query
 
 import (
+	"math"
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"mereon/connectors"
@@ -132,4 +135,54 @@ func (x *execution) noGroups(lv *level, q *question, groupOf []int32) (*frame, e
 		sets[i] = q.cut.table().finish()
 	}
 	return x.cutFrame(lv, q, sets, groupOf)
+}
+
+// notes says what groups are made of, for people.
+func (q *cutQuestion) notes() (notes []string) {
+	if q.err != nil {
+		return []string{"refused: " + q.err.Error()}
+	}
+	var keys, measures []string
+	for _, k := range q.by {
+		text := string(k.field)
+		if k.bucket.Divides() {
+			text += " by " + strings.ToLower(string(k.bucket.Unit))
+		}
+		keys = append(keys, text)
+	}
+	for _, n := range q.needs {
+		measures = append(measures, string(n.path))
+	}
+	if len(keys) > 0 {
+		notes = append(notes, "by "+strings.Join(keys, ", "))
+	}
+	if len(measures) > 0 {
+		notes = append(notes, "measures "+strings.Join(measures, ", "))
+	}
+	if q.folded {
+		notes = append(notes, "made here, of the rows that its connection reads")
+	}
+	return notes
+}
+
+// costOfCut is what groups cost that graph or source make: a look at every entity, or at a list for each parent.
+func (x *execution) costOfCut(lv *level, q *question, parents, all float64) (rows, cost float64) {
+	if q.cut.err != nil {
+		return 0, 0
+	}
+	rows = parents * min(float64(q.cut.first), all)
+	if len(q.cut.by) == 0 {
+		rows = parents
+	}
+	if q.cut.folded {
+		return rows, rows
+	}
+	looked := parents * costOfList
+	if _, whole := lv.rows.(cutSource).of.(selectSource); whole && !math.IsInf(all, 1) {
+		looked = all
+	}
+	if lv.record != nil {
+		looked = parents * costOfKey
+	}
+	return rows, rows + looked*float64(1+len(q.cut.by)+len(q.cut.needs))
 }

@@ -73,8 +73,12 @@ func (x *execution) costOf(lv *level, q *question, counts map[schema.TypeName]in
 	}
 	parents, all := x.bounds[lv.parent.id], x.entities(lv, counts)
 	switch {
+	case lv.cut != nil:
+		return x.costOfCut(lv, q, parents, all)
 	case lv.list && !lv.wanted:
-		cost = parents
+		if cost = parents; lv.idle(q) {
+			return 0, 0
+		}
 	case lv.list:
 		rows = parents * min(float64(q.page.first+q.page.last), all)
 	case q.ids != nil:

@@ -44,11 +44,23 @@ type treeMaker struct {
 func (m *treeMaker) steps(lv *level) []*PlanStep {
 	var list []*PlanStep
 	for _, child := range lv.children {
-		if m.shown == nil || m.shown(child) {
+		if m.visible(child) {
 			list = append(list, m.step(child))
 		}
 	}
 	return list
+}
+
+// visible says whether a level is a step: a connection of which only groups are asked is none.
+func (m *treeMaker) visible(lv *level) bool {
+	if m.shown != nil && !m.shown(lv) {
+		return false
+	}
+	if len(lv.cuts) == 0 || lv.asked {
+		return true
+	}
+	q := m.of(lv)
+	return q == nil || !lv.idle(q)
 }
 
 func (m *treeMaker) step(lv *level) *PlanStep {
@@ -121,6 +133,9 @@ func (q *question) notes() []string {
 			notes = append(notes, "may go first: rows of "+way.names())
 		}
 	}
+	if q.cut != nil {
+		return append(notes, q.cut.notes()...)
+	}
 	var keys []string
 	for _, k := range q.order {
 		text := string(k.path)
@@ -140,6 +155,9 @@ func (q *question) notes() []string {
 	}
 	if len(q.columns) > 0 {
 		notes = append(notes, "reads "+paths(q.columns))
+	}
+	if len(q.folds) > 0 {
+		notes = append(notes, "all rows are read, groups are made of them")
 	}
 	switch {
 	case q.page.last > 0:
@@ -185,7 +203,7 @@ func (m *treeMaker) place(lv *level, s *PlanStep, places map[*level]*PlanStep) {
 	places[lv] = s
 	at := 0
 	for _, child := range lv.children {
-		if m.shown(child) {
+		if m.visible(child) {
 			m.place(child, s.Steps[at], places)
 			at++
 		}

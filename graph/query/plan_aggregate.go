@@ -22,6 +22,9 @@ func (p *planner) cutLevel(of *level, m merged, field *ast.Field) *level {
 		k.name, k.rows, k.cut = of.name+"."+m.field.Name, cutSource{of.rows}, &cut{of: of, field: field}
 		k.types, k.shown, k.record, k.list, k.grouped = of.types, of.shown, of.record, true, of.grouped
 		of.cuts = append(of.cuts, k)
+		if of.grouped {
+			k.name = of.name
+		}
 	}
 	return k
 }
