@@ -4,8 +4,8 @@ import "mereon/schema"
 
 // Aggregation asks what entities are together: how many, and measures over their values, in groups.
 //
-// With From nil the entities are those of a selection: Types, IDs, Rows, Within, Where and Budget of Of apply, its Order,
-// Page, Columns and Count do not; the answer is one set of groups. Otherwise they are the neighbours of every row of From
+// With From nil the entities are those of a selection: Types, IDs, Rows, Within, Search, Where and Budget of Of apply, its
+// Order, Page, Columns and Count do not; the answer is one set of groups. Otherwise they are the neighbours of every row of From
 // over any of Steps, each once, of the Types and Where of Of, looking at no more of them than its Budget (its other fields
 // do not apply); the answer is one set per row, in the order of From.
 type Aggregation struct {

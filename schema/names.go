@@ -47,7 +47,7 @@ func (p *parse) plural(u uses, directive, singular string) string {
 // ReservedFields are the names that no field of an asset type may have: every entity has them.
 var ReservedFields = [...]string{
 	"id", "name", "assetType", "revision", "externalIds", "createdAt", "updatedAt", "parent", "children", "ancestors",
-	"descendants", "reach", "relationships", "property", "states", "alarms", "scenes", "bindings", "rules", "changes", "source",
+	"descendants", "reach", "affected", "relationships", "property", "states", "alarms", "scenes", "bindings", "rules", "changes", "source",
 	"origin", "edited", // kept by the graph
 }
 

@@ -10,7 +10,7 @@ import (
 // reservedTypes are the GraphQL types that the API has whatever the model is: of the data plane, then of the control plane.
 var reservedTypes = [...]string{
 	"Query", "Mutation", "Subscription", "Entity", "Node", "PageInfo", "Within", "Order", "Direction", "Aggregate", "Quality",
-	"Status", "State", "StateInput", "StateStep", "Path", "PathStep", "PlainEntity", "EntityConnection", "EntityEdge",
+	"Status", "State", "StateInput", "StateStep", "Path", "PathStep", "CommonAncestor", "EntityIs", "Affected", "AffectedConnection", "AffectedThrough", "PlainEntity", "EntityConnection", "EntityEdge",
 	"EntityAggregate", "EntityAggregateKey", "EntityAggregateBy", "EntityAggregateOrderBy", "GroupValue", "GroupEntity", "GroupTime", "Above", "MeasureOrder",
 	"EntityFilter", "StatusFilter", "EntityRelationFilter", "EntityCountFilter", "EntityOrderBy", "OrderByCount", "Reached", "ReachConnection", "ReachEdge",
 	"Relationship", "RelationshipConnection", "RelationshipEdge", "OnChildren", "ChangeInput", "CreateChange", "UpdateChange",
@@ -24,7 +24,7 @@ var reservedTypes = [...]string{
 
 // reservedRoots are the root fields that the API has whatever the model is, and some it will have.
 var reservedRoots = [...]string{
-	"entity", "entities", "path", "node", "nodes", "alarm", "alarms", "scene", "scenes", "rule", "rules", "ruleSet", "ruleSets",
+	"entity", "entities", "path", "paths", "commonAncestors", "node", "nodes", "alarm", "alarms", "scene", "scenes", "rule", "rules", "ruleSet", "ruleSets",
 	"connector", "connectors", "model", "server", "examples", "explain", "entityChanges", "sceneFrames", "changes", "plan", "entityGroups",
 }
 

@@ -38,6 +38,9 @@ func (s *sequence) askAggregate(v graph.View) {
 		if g.IntN(5) == 0 {
 			q.Of.Within = &graph.Within{Root: g.id(), Steps: g.steps(), Depth: g.IntN(3)}
 		}
+		if g.IntN(4) == 0 {
+			q.Of.Search = g.search()
+		}
 		of := q.Of
 		of.Page = graph.Page{All: true}
 		sets = append(sets, g.m.selects(of).ids)

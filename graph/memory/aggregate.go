@@ -26,15 +26,16 @@ func (s *Snapshot) Aggregate(ctx context.Context, q graph.Aggregation) (*graph.G
 
 // selection counts the entities of a selection as one set.
 func (t *tally) selection(of *graph.Selection) error {
-	q := graph.Selection{Types: of.Types, IDs: of.IDs, Rows: of.Rows, Within: of.Within, Where: of.Where, Page: graph.Page{All: true}}
+	q := graph.Selection{Types: of.Types, IDs: of.IDs, Rows: of.Rows, Within: of.Within, Search: of.Search, Where: of.Where, Page: graph.Page{All: true}}
 	src := t.s.source(&q)
-	if len(t.by) == 0 && len(t.columns) == 0 && !src.listed && src.where == nil {
+	defer src.release(t.s)
+	if len(t.by) == 0 && len(t.columns) == 0 && !src.listed && src.where == nil && src.found == nil {
 		t.total(t.s.rowsOfTypes(&src.types))
 		t.close()
 		return nil
 	}
 	src.each(t.s, func(row uint32) bool {
-		if t.err = t.l.look(); t.err == nil && t.s.matches(&src.want, t.s.pages.at(row)) {
+		if t.err = t.l.look(); t.err == nil && src.matches(t.s, row) {
 			t.add(row)
 		}
 		return t.err == nil

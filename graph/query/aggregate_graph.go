@@ -61,7 +61,7 @@ func (x *execution) aggregated(lv *level, q *question) (*frame, error) {
 	case q.cut.err != nil:
 		return nil, q.cut.err
 	}
-	a := graph.Aggregation{Of: graph.Selection{Types: q.types, Within: q.within, Where: q.push}, Most: x.engine.limits.First}
+	a := graph.Aggregation{Of: graph.Selection{Types: q.types, Within: q.within, Search: q.search, Where: q.push}, Most: x.engine.limits.First}
 	var groupOf []int32
 	switch of := lv.rows.(cutSource).of.(type) {
 	case expandSource:

@@ -190,7 +190,7 @@ func (x *execution) readLevel(lv *level) {
 		x.tally.graphStep(lv, parent, f, started)
 	}
 	if err == nil {
-		err = x.spend(f.n)
+		err = x.spend(f.n - f.free)
 	}
 	if err != nil {
 		f = &frame{level: lv, err: x.told(err), offsets: []int32{0}}

@@ -35,9 +35,12 @@ type frame struct {
 	ranges     []*historyColumn
 	states     [][]State
 	statesErr  error
-	links      []link  // relationship levels: one per row
-	alarms     []Alarm // alarm levels: one per row
-	path       *graph.PathResult
+	links      []link    // relationship levels: one per row
+	alarms     []Alarm   // alarm levels: one per row
+	ways       *ways     // path levels
+	depths     [][]int32 // common ancestors: steps from each start
+	stopped    []*graph.Cursor
+	free       int        // rows that do not count against the budget of rows
 	sums       []groupSum // levels of groups: one per row
 	change     *entityChange
 	candidates int              // rows looked at to decide these; 0: the graph decided

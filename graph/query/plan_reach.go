@@ -1,10 +1,14 @@
 package query
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 
 	"mereon/graph"
 	"mereon/schema"
+	"mereon/schema/fault"
 )
 
 // reachSource is everything that can be reached over relationships.
@@ -16,7 +20,12 @@ func (reachSource) ask(c *catalog, _ *level, args map[string]any, q *question) (
 	if q.steps, err = c.steps(textsOf(args["via"]), args["direction"]); err != nil {
 		return err
 	}
-	q.maxDepth, err = stepCount("maxDepth", args["maxDepth"])
+	if q.maxDepth, err = stepCount("maxDepth", args["maxDepth"]); err != nil {
+		return err
+	}
+	if err = q.walk.understand(c, args); err == nil && q.walk.decide != nil {
+		err = fault.New(fault.Invalid, "through of reach compares only what the graph stores, not %s", q.walk.decide)
+	}
 	return err
 }
 
@@ -24,9 +33,7 @@ func (reachSource) ask(c *catalog, _ *level, args map[string]any, q *question) (
 func (c *catalog) steps(via []string, direction any) ([]graph.Step, error) {
 	way := wayOf(direction)
 	if via == nil {
-		for name := range c.model.Relations {
-			via = append(via, name)
-		}
+		via = slices.Sorted(maps.Keys(c.model.Relations))
 	}
 	steps := make([]graph.Step, len(via))
 	for i, name := range via {
@@ -52,17 +59,19 @@ func wayOf(direction any) graph.Direction {
 	return graph.Out
 }
 
-// reachHash marks cursors into what was reached: its order is by depth, then id.
+// reachOrder marks cursors into what was reached: its order is by depth, then id.
 var reachOrder = []orderKey{{path: "depth", federated: true}}
 
 // read takes everything within the row budget, since the way to each entity may be wanted, and cuts the page out here.
-func (reachSource) read(x *execution, lv *level, q *question) (*frame, error) {
+func (s reachSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	from, groupOf := x.parents(lv)
-	ask := graph.Reach{From: from, Steps: q.steps, MaxDepth: q.maxDepth, Page: graph.Page{All: true}, Columns: q.columns, Budget: x.groupBudget(len(from))}
-	if lv.paths {
-		ask.Paths = true
-	} else {
-		ask.Where = q.push
+	ask := graph.Reach{From: from, Steps: q.steps, MaxDepth: q.maxDepth, Through: q.walk.through, Page: graph.Page{All: true},
+		Columns: q.columns, Paths: lv.paths, Budget: x.groupBudget(len(from)), Past: q.page.after}
+	if q.walk.budget > 0 {
+		ask.Budget = min(ask.Budget, q.walk.budget)
+	}
+	if !lv.paths {
+		ask.Types, ask.Where = q.types, q.push
 	}
 	b, err := x.view.Reach(x.ctx, ask)
 	if err != nil {
@@ -75,6 +84,7 @@ func (reachSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	if f.facts == nil {
 		f.facts = make([]groupFacts, len(f.offsets)-1)
 	}
+	f.stopped = b.Stopped
 	x.askExtra(f, q)
 	return f, x.pickReached(f, q, lv)
 }
@@ -97,15 +107,41 @@ func (x *execution) pickReached(f *frame, q *question, lv *level) error {
 	offsets := []int32{0}
 	for g := range f.facts {
 		rows, unknown := f.fulfilling(g, truths)
-		f.facts[g].incomplete = unknown
+		if lv.paths && q.types != nil {
+			rows = slices.DeleteFunc(rows, func(i int32) bool {
+				_, is := slices.BinarySearch(q.types, f.typeOf(int(i)))
+				return !is
+			})
+		}
+		facts := &f.facts[g]
+		facts.incomplete = unknown
 		x.sortRows(f, reachOrder, rows)
-		f.facts[g].total = len(rows)
-		rows, f.facts[g].before, f.facts[g].more = x.cut(f, &paged, rows)
+		facts.total = len(rows)
+		rows, facts.before, facts.more = x.cut(f, &paged, rows)
+		if facts.more {
+			f.stopped[g] = nil // the page ends at its last row, before the search does
+		}
+		facts.more = facts.more || facts.truncated
 		f.picked = append(f.picked, rows...)
 		offsets = append(offsets, int32(len(f.picked)))
 	}
 	f.offsets = offsets
+	f.free = f.reachedBefore(q.page.after)
 	return nil
+}
+
+// reachedBefore counts the rows up to a place: they were paid for when they were given.
+func (f *frame) reachedBefore(at *graph.Cursor) (n int) {
+	if at == nil {
+		return 0
+	}
+	id := f.columnOf(graph.ColumnID)
+	for i := range f.n {
+		if c := cmp.Compare(int64(f.depth[i]), at.Keys[0].Int()); c < 0 || c == 0 && f.cell(id, i).Text() <= string(at.ID) {
+			n++
+		}
+	}
+	return n
 }
 
 // reach plans the field reach.
@@ -209,6 +245,14 @@ func (w *writer) reachCursor(f *frame, i int) outcome {
 	return wrote
 }
 
+// reachPlace writes where the budget ended a search as a cursor.
+func (w *writer) reachPlace(at *graph.Cursor) outcome {
+	w.buf = append(w.buf, '"')
+	w.buf = appendCursor(w.buf, orderHash(&level{}, reachOrder), func(k int) schema.Value { return at.Keys[k] }, len(at.Keys), string(at.ID))
+	w.buf = append(w.buf, '"')
+	return wrote
+}
+
 func (p *planner) reachPage(m merged) emit {
 	var fields []outField
 	for _, s := range merge(p.children(m.uses)) {
@@ -216,7 +260,9 @@ func (p *planner) reachPage(m merged) emit {
 		if end := s.field.Name == "endCursor"; end || s.field.Name == "startCursor" {
 			e = func(w *writer, f *frame, i int) outcome {
 				from, to := f.group(i)
-				switch {
+				switch g := f.groupIndex(i); {
+				case end && g >= 0 && f.stopped[g] != nil:
+					return w.reachPlace(f.stopped[g])
 				case from == to:
 					return isNull
 				case end:

@@ -8,7 +8,7 @@ import (
 )
 
 // queryRoots are the root fields of Query that every model has.
-var queryRoots = map[string]bool{"node": true, "nodes": true, "entity": true, "entities": true, "path": true, "alarms": true}
+var queryRoots = map[string]bool{"node": true, "nodes": true, "entity": true, "entities": true, "path": true, "paths": true, "commonAncestors": true, "alarms": true}
 
 // Owns says whether a root field of the operation belongs to the data plane.
 func (e *Engine) Owns(operation ast.Operation, field string) bool {
@@ -44,8 +44,10 @@ func (p *planner) queryRoot(top *level, m merged) emit {
 		return p.all(top, m, lookupSource{most: p.engine.limits.First}, nil)
 	case "entities":
 		return p.many(top, m, selectSource{}, "", nil)
-	case "path":
-		return p.path(top, m)
+	case "path", "paths":
+		return p.path(top, m, m.field.Name == "paths")
+	case "commonAncestors":
+		return p.commonAncestors(top, m)
 	case "alarms":
 		return p.alarms(top, m)
 	}

@@ -60,6 +60,10 @@ func (s filterScope) part(name string, v any) (*predicate, error) {
 		return not(inner), nil
 	case "isNull":
 		return s.absent(v == true), nil
+	case "is":
+		if s.record == nil && s.shown == schema.EntityType && s.prefix == "" {
+			return s.is(v)
+		}
 	}
 	if s.record != nil {
 		found, ok := recordMember(s.record, name)
@@ -94,6 +98,25 @@ func (s filterScope) several(name string, list []any) (*predicate, error) {
 		out.args = append(out.args, part)
 	}
 	return out, nil
+}
+
+// is reads filters by type: an entity must be of the type and fulfil its filter.
+func (s filterScope) is(v any) (*predicate, error) {
+	in, _ := v.(map[string]any)
+	var parts []*predicate
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		t := schema.TypeName(name)
+		inner, err := filterScope{catalog: s.catalog, shown: t}.parse(in[name])
+		if err != nil {
+			return nil, err
+		}
+		var types []schema.Value
+		for _, concrete := range s.catalog.concrete(t) {
+			types = append(types, schema.StringOf(string(concrete)))
+		}
+		parts = append(parts, pure(&schema.Condition{Op: schema.In, Path: graph.ColumnType, Value: schema.ListOf(types)}), inner)
+	}
+	return allOf(parts...), nil
 }
 
 func not(p *predicate) *predicate {

@@ -27,6 +27,7 @@ type question struct {
 	noTypes  bool // no type can match
 	within   *graph.Within
 	search   string
+	walk     walkQuestion
 	steps    []graph.Step
 	maxDepth int
 	ids      []graph.EntityID

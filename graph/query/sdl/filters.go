@@ -69,6 +69,26 @@ func many(is bool) string {
 	return ""
 }
 
+// isField is the field of EntityFilter that compares what only some types have; there is none without types.
+func (w *writer) isField() string {
+	if len(w.exposed) == 0 {
+		return ""
+	}
+	return "  \"Whether it is of a type and fulfils a filter of that type: {Pump: {ratedFlow: {gt: 10}}}.\"\n  is: EntityIs\n"
+}
+
+func (w *writer) isFilter() {
+	if len(w.exposed) == 0 {
+		return
+	}
+	w.describe("", "A filter for entities of one type; of several, all must hold.")
+	w.block("input EntityIs", func() {
+		for _, t := range w.exposed {
+			w.line("  %[1]s: %[1]sFilter", t.Name)
+		}
+	})
+}
+
 // orderBy writes the order input of a type. Every type has one: components without anything to order by get none.
 func (w *writer) orderBy(d declared, entity bool) {
 	keys := w.orderKeys(d)

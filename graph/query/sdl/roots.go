@@ -14,11 +14,10 @@ func (w *writer) queries() {
 	defer func() { w.queryText = w.b.String()[start:] }()
 	w.block("type Query", func() {
 		w.line("  node(id: ID!): Node\n  nodes(ids: [ID!]!): [Node]!\n  entity(id: ID!): Entity")
-		w.describe("  ", "All entities. type is an asset type or an interface; search finds words in id and name.")
+		w.describe("  ", "All entities. type is an asset type or an interface. search finds those with every word of a text as the beginning of a word in their id, name, external ids and texts; case and accents do not count. Without orderBy the best come first.")
 		w.line("  entities(type: String, where: EntityFilter, search: String, orderBy: [EntityOrderBy!], %s, within: Within): EntityConnection!", pageBothWays)
 		w.groupRoot("Entity", "entity", "type: String, search: String, within: Within, ", "!")
-		w.describe("  ", "A shortest path over relationships; null when there is none.")
-		w.line("  path(from: ID!, to: ID!, via: [String!], direction: Direction = OUT, maxDepth: Int): Path")
+		w.traversal()
 		w.describe("  ", "What is active now, worst first.")
 		w.line("  alarms(severity: [Severity!], first: Int = 1000): [Alarm!]!")
 		for _, t := range w.exposed {
@@ -49,8 +48,8 @@ func (w *writer) entityRoots(t *schema.AssetType) {
 	w.describe("  ", t.Description)
 	w.line("  %s(id: ID%s): %s", t.Singular, keys.String(), t.Name)
 	w.describe("  ", t.Description)
-	w.line("  %s(where: %[2]sFilter, orderBy: [%[2]sOrderBy!], %[3]s, within: Within): %[2]sConnection!", t.Plural, t.Name, pageBothWays)
-	w.groupRoot(string(t.Name), t.Singular, "within: Within, ", "!")
+	w.line("  %s(where: %[2]sFilter, search: String, orderBy: [%[2]sOrderBy!], %[3]s, within: Within): %[2]sConnection!", t.Plural, t.Name, pageBothWays)
+	w.groupRoot(string(t.Name), t.Singular, "search: String, within: Within, ", "!")
 }
 
 func (w *writer) recordRoots(r *schema.RecordType) {

@@ -20,11 +20,12 @@ var entityFields string
 // Mutation and Subscription.
 func (a *API) Text() string {
 	w := &writer{API: a, federated: map[string]bool{}, lists: map[string]bool{}, measures: map[string]bool{}, makes: map[schema.TypeName][]*schema.AssetType{}}
-	w.line("%s", strings.Replace(baseText, "__ENTITY__\n", entityFields, 1))
+	w.line("%s", strings.NewReplacer("__ENTITY__\n", entityFields, "__IS__\n", w.isField()).Replace(baseText))
 	w.queries()
 	w.mutations()
 	w.subscriptions()
 	w.plainEntity()
+	w.isFilter()
 	w.newEntity(Entity)
 	for _, t := range a.exposed {
 		w.assetType(t)
