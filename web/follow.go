@@ -101,6 +101,7 @@ func (s *Service) reloadNow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.trust(next.snapshot)
 	s.options.Log.Info("serving what was applied elsewhere", "revision", at)
 	s.notice.Store(nil)
 	return s.exchange(ctx, next)

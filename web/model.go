@@ -55,16 +55,14 @@ func (s *Service) start(ctx context.Context) error {
 		return err
 	}
 	s.running = first
-	limits := s.config.Limits
+	s.trust(first.snapshot)
 	s.api = api.NewHandler(first.snapshot, api.Options{
-		Log:       s.options.Log,
-		Authorize: s.guard.Authorize,
-		Await:     s.await,
-		Admission: s.callers,
-		Limits: api.Limits{
-			Body: limits.Body, Tokens: limits.Tokens, Directives: limits.Directives, Variables: limits.Variables,
-			Fragments: limits.Fragments, Lists: limits.Lists, Time: limits.Time,
-		},
+		Log:         s.options.Log,
+		Authorize:   s.guard.Authorize,
+		Await:       s.await,
+		Admission:   s.callers,
+		Limits:      apiLimits(s.config.Limits),
+		OnlyTrusted: s.config.Documents.Only,
 	})
 	s.onClose(s.api.Close)
 	s.follow(at)
@@ -101,10 +99,9 @@ func (s *Service) serve(model *schema.Model, book *rules.Book, files, ruleFiles 
 	for _, f := range ruleFiles {
 		next.rules[f.Name] = f.Text
 	}
-	limits := s.config.Limits
 	engine, err := query.New(query.Options{
 		Model: model, Store: s.gate, Source: s.source, States: s.hub, Frames: s.sceneFrames, Now: s.options.Now,
-		Limits: query.Limits{Depth: limits.Depth, Aliases: limits.Aliases, Roots: limits.Roots, Rows: limits.Rows, First: limits.First, Cost: limits.Cost},
+		Limits: queryLimits(s.config.Limits),
 	})
 	if err != nil {
 		return nil, err

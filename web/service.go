@@ -17,6 +17,7 @@ import (
 	"mereon/graph/exchange/project"
 	"mereon/graph/live"
 	"mereon/scenes"
+	"mereon/schema"
 	"mereon/schema/access"
 	"mereon/schema/fault"
 	"mereon/web/api"
@@ -78,6 +79,8 @@ type Service struct {
 	// applying lets one apply run at a time, from planning to the swap; it guards running.
 	applying sync.Mutex
 	running  *served // what is served now
+	// documents are the trusted ones of the folder served, guarded by applying.
+	documents []schema.File
 }
 
 // Open opens a project and applies its folder when that was never done. It listens on nothing yet.
@@ -95,7 +98,7 @@ func Open(ctx context.Context, o Options) (_ *Service, err error) {
 	if folder == nil || problems.Err() != nil {
 		return nil, problems
 	}
-	s.config = folder.Config
+	s.config, s.documents = folder.Config, folder.Documents
 	if o.Listen != "" {
 		s.config.Listen = o.Listen
 	}
@@ -158,6 +161,9 @@ func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Optio
 		read = project.ReadForApply
 	}
 	checked, problems := read(folder)
+	if checked != nil {
+		problems = append(problems, CheckDocuments(ctx, checked.Folder, checked.Model)...)
+	}
 	if problems.Err() != nil {
 		return nil, problems
 	}
@@ -177,6 +183,8 @@ func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Optio
 		return nil, err
 	}
 	s.notice.Store(nil)
+	s.documents = checked.Folder.Documents
+	s.trust(next.snapshot)
 	return s.remind(plan, checked), s.exchange(ctx, next)
 }
 

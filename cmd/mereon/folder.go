@@ -22,6 +22,7 @@ func readFolderBy(ctx context.Context, dir string, read func(fs.FS) (*project.Ch
 	checked, problems := read(os.DirFS(dir))
 	if checked != nil {
 		problems = append(problems, web.CheckConnectors(ctx, dir, checked.Folder.Config, checked.Model)...)
+		problems = append(problems, web.CheckDocuments(ctx, checked.Folder, checked.Model)...)
 		problems.Sort()
 		checked.Warnings = problems
 	}

@@ -13,6 +13,7 @@ import (
 
 // document is a text that was measured, parsed and validated against a snapshot's schema. It is safe for concurrent use.
 type document struct {
+	text   string
 	parsed *ast.QueryDocument
 
 	mu     sync.Mutex
@@ -30,6 +31,14 @@ func (s *Snapshot) document(text string, limits *Limits) (*document, *refusal) {
 	if d, ok := s.documents.Get(context.Background(), text); ok {
 		return d, nil
 	}
+	d, refused := s.newDocument(text, limits)
+	if refused == nil && len(text) <= keptDocumentSize {
+		s.documents.Add(context.Background(), text, d)
+	}
+	return d, refused
+}
+
+func (s *Snapshot) newDocument(text string, limits *Limits) (*document, *refusal) {
 	if err := limits.checkText(text); err != nil {
 		return nil, refusedBy(err)
 	}
@@ -47,11 +56,7 @@ func (s *Snapshot) document(text string, limits *Limits) (*document, *refusal) {
 		return nil, refused(list)
 	}
 	ignoreDefer(parsed)
-	d := &document{parsed: parsed, routes: map[string]*route{}}
-	if len(text) <= keptDocumentSize {
-		s.documents.Add(context.Background(), text, d)
-	}
-	return d, nil
+	return &document{text: text, parsed: parsed, routes: map[string]*route{}}, nil
 }
 
 // route returns how the operation of that name is executed, "" the only one.

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+
 	"mereon/graph"
 )
 
@@ -19,19 +21,25 @@ type Options struct {
 	Authorize func(ctx context.Context, token string) (context.Context, bool)
 	// Await waits until the graph is at a revision, for requests that demand one. Nil: it always is.
 	Await func(ctx context.Context, r graph.Revision) error
+	// OnlyTrusted refuses documents that the snapshots do not trust, except to those who may change the project.
+	OnlyTrusted bool
 	// Admission bounds what one caller asks. Nil: nobody is refused.
 	Admission Admission
 }
 
 // Handler answers GraphQL on its current snapshot. It is an http.Handler.
 type Handler struct {
-	current    atomic.Pointer[Snapshot]
-	limits     Limits
-	tooLong    error // the refusal of what exceeds limits.Time
-	log        *slog.Logger
-	authorize  func(ctx context.Context, token string) (context.Context, bool)
-	await      func(ctx context.Context, r graph.Revision) error
-	admission  Admission
+	current   atomic.Pointer[Snapshot]
+	limits    Limits
+	tooLong   error // the refusal of what exceeds limits.Time
+	log       *slog.Logger
+	authorize func(ctx context.Context, token string) (context.Context, bool)
+	await     func(ctx context.Context, r graph.Revision) error
+	admission Admission
+
+	onlyTrusted bool
+	persisted   *lru.LRU[string] // texts by hash
+
 	initTime   time.Duration // until a socket must have sent connection_init
 	writeTime  time.Duration // a reader that takes nothing for so long is let go
 	maxOwed    int64         // bytes that a socket may owe its reader
@@ -55,6 +63,7 @@ func NewHandler(snapshot *Snapshot, o Options) *Handler {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
+	h.onlyTrusted, h.persisted = o.OnlyTrusted, lru.New[string](keptPersisted)
 	if h.admission = o.Admission; h.admission == nil {
 		h.admission = everybody{}
 	}

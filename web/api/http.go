@@ -67,6 +67,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if answer.revision != "" {
 			w.Header()[revisionHeader] = []string{answer.revision}
 		}
+		if r.Method == http.MethodGet && cacheable(w, r, media, &answer) {
+			return
+		}
 		h.writeAnswer(w, media, answer.status(media), answer.body)
 	}
 }

@@ -37,7 +37,7 @@ func (h *Handler) prepare(ctx context.Context, request *Request) (_ *operation, 
 		return nil, refusedBy(fault.New(fault.Unauthenticated, "send a token of this service: Authorization: Bearer ..."))
 	}
 	snapshot := h.current.Load()
-	d, refusal := snapshot.document(request.Query, &h.limits)
+	d, refusal := h.document(ctx, snapshot, request)
 	if refusal != nil {
 		return nil, refusal
 	}

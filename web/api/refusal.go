@@ -73,6 +73,11 @@ func (r *refusal) status(media string) int {
 	switch {
 	case r.code == fault.Invalid && media == mediaJSON:
 		return http.StatusOK
+	case r.code == persistedNotFound:
+		if media == mediaJSON {
+			return http.StatusOK
+		}
+		return http.StatusNotFound
 	case r.code == fault.Limit:
 		return http.StatusBadRequest
 	}

@@ -19,6 +19,7 @@ type Request struct {
 	OperationName string         `json:"operationName"`
 	Variables     map[string]any `json:"variables"`
 	Extensions    map[string]any `json:"extensions"`
+	DocumentID    string         `json:"documentId"` // of a trusted document, instead of query
 	key           string         // header Idempotency-Key
 	revision      graph.Revision // the answer is of this or a newer one
 }
@@ -69,10 +70,15 @@ func decodeRequest(body []byte) (*Request, error) {
 		}
 		return nil, fault.New(fault.Invalid, "the request is not one JSON object with query, operationName, variables and extensions")
 	}
-	if request.Query == "" {
+	if !request.asks() {
 		return nil, fault.New(fault.Invalid, "the request has no query")
 	}
 	return request, nil
+}
+
+// asks says whether a request names what to answer: by its text, by an id, or by its hash.
+func (r *Request) asks() bool {
+	return r.Query != "" || r.DocumentID != "" || r.Extensions["persistedQuery"] != nil
 }
 
 // decode reads one JSON value and nothing after it. Numbers keep their digits.
@@ -96,10 +102,7 @@ func readGet(r *http.Request, limit int) (*Request, error) {
 		return nil, fault.New(fault.Limit, "the query string is larger than %d bytes; use POST", limit)
 	}
 	values := r.URL.Query()
-	request := &Request{Query: values.Get("query"), OperationName: values.Get("operationName")}
-	if request.Query == "" {
-		return nil, fault.New(fault.Invalid, "the request has no query")
-	}
+	request := &Request{Query: values.Get("query"), OperationName: values.Get("operationName"), DocumentID: values.Get("documentId")}
 	for name, into := range map[string]*map[string]any{"variables": &request.Variables, "extensions": &request.Extensions} {
 		text := values.Get(name)
 		if text == "" {
@@ -108,6 +111,9 @@ func readGet(r *http.Request, limit int) (*Request, error) {
 		if decode([]byte(text), into) != nil {
 			return nil, fault.New(fault.Invalid, "%s is not a JSON object", name)
 		}
+	}
+	if !request.asks() {
+		return nil, fault.New(fault.Invalid, "the request has no query")
 	}
 	return request, nil
 }

@@ -18,8 +18,10 @@ type Snapshot struct {
 	Engine         *query.Engine
 	schema         *ast.Schema
 	static         graphql.ExecutableSchema
-	documents      *lru.LRU[*document] // by text
-	introspections *lru.LRU[[]byte]    // finished answers, by operation name and text
+	documents      *lru.LRU[*document]  // by text
+	introspections *lru.LRU[[]byte]     // finished answers, by operation name and text
+	trusted        map[string]*document // by id; set before it answers
+	trustedTexts   map[string]*document
 }
 
 // keptIntrospections is how many finished introspection answers a snapshot keeps.

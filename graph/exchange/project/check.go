@@ -16,7 +16,7 @@ import (
 )
 
 // Parts are the files and folders of a project that an apply reads, beside mereon.yaml.
-var Parts = []string{"model", "rules", "scenes", "entities", "assets", "queries"}
+var Parts = []string{"model", "rules", "scenes", "entities", "assets", "queries", "documents"}
 
 // Checked is a folder that was found right.
 type Checked struct {

@@ -27,6 +27,7 @@ type Config struct {
 	Access     Access               `yaml:"access"`
 	Connectors map[string]yaml.Node `yaml:"connectors"`
 	Limits     Limits               `yaml:"limits"`
+	Documents  Documents            `yaml:"documents"`
 	At         fault.Position       `yaml:"-"`
 	File       schema.File          `yaml:"-"` // what it was read from, for messages of the connectors
 }
@@ -41,6 +42,11 @@ type Store struct {
 type Access struct {
 	Tokens []Token  `yaml:"tokens"`
 	Hosts  []string `yaml:"hosts"` // further names this service is reached by, beside those of listen
+}
+
+// Documents says what the trusted documents of the folder documents mean.
+type Documents struct {
+	Only bool `yaml:"only"` // viewers may ask nothing else
 }
 
 // Token lets its bearer in with a role. The secret is a reference: env:NAME or file:PATH.

@@ -16,16 +16,17 @@ import (
 
 // Folder is a project folder as read: texts, not yet understood.
 type Folder struct {
-	FS       fs.FS
-	Config   *Config
-	Model    []schema.File // model/*.graphql, by name
-	Rules    []schema.File // rules/*.yaml
-	Tests    []schema.File // rules/tests/*.yaml
-	Scenes   []schema.File // scenes/*.yaml, *.json
-	Queries  []schema.File // queries/*.graphql: example operations
-	Entities []string      // entities/*.{yaml,ndjson,csv}: names, read when checked
-	Assets   []string      // assets/**: names
-	Hash     string        // over all of the above but Config, hex: what was applied
+	FS        fs.FS
+	Config    *Config
+	Model     []schema.File // model/*.graphql, by name
+	Rules     []schema.File // rules/*.yaml
+	Tests     []schema.File // rules/tests/*.yaml
+	Scenes    []schema.File // scenes/*.yaml, *.json
+	Queries   []schema.File // queries/*.graphql: example operations
+	Documents []schema.File // documents/*.{graphql,json}: trusted operations
+	Entities  []string      // entities/*.{yaml,ndjson,csv}: names, read when checked
+	Assets    []string      // assets/**: names
+	Hash      string        // over all of the above but Config, hex: what was applied
 }
 
 const maxTextFile = 16 << 20
@@ -48,6 +49,7 @@ func Read(fsys fs.FS) (*Folder, fault.List) {
 		{&f.Tests, []string{"rules/tests/*.yaml"}},
 		{&f.Scenes, []string{"scenes/*.yaml", "scenes/*.json"}},
 		{&f.Queries, []string{"queries/*.graphql"}},
+		{&f.Documents, []string{"documents/*.graphql", "documents/*.json"}},
 	} {
 		files, wrong := f.texts(part.patterns)
 		*part.into = files
@@ -105,7 +107,7 @@ func (f *Folder) assets() []string {
 // hash is over names and contents of everything apply reads.
 func (f *Folder) hash() (string, error) {
 	sum := sha256.New()
-	for _, files := range [][]schema.File{f.Model, f.Rules, f.Scenes} {
+	for _, files := range [][]schema.File{f.Model, f.Rules, f.Scenes, f.Documents} {
 		for _, file := range files {
 			fmt.Fprintf(sum, "%s %d\n%s", file.Name, len(file.Text), file.Text)
 		}
