@@ -115,14 +115,14 @@ func TestSeriesOfADatabaseAreAConnector(t *testing.T) {
 				asset, ref := []string{"P-7", "P 8", "a/b"}[n%3], []string{"pumps/P-7/flow", "pumps/P%208/flow", "pumps/a%2Fb/flow"}[n%3]
 				m := connectors.Measurement{Value: schema.FloatOf(float64(n) + 0.5), Time: begin.Add(time.Duration(n) * time.Second), Unit: "bar",
 					Quality: []connectors.Quality{connectors.Good, connectors.Bad}[n%2]}
-				d.exec("INSERT INTO measurements VALUES ($1, 'flow', $2, $3, $4, 'bar')", asset, m.Time, m.Value.Float(), []string{"192", "BAD"}[n%2])
+				d.Exec("INSERT INTO measurements VALUES ($1, 'flow', $2, $3, $4, 'bar')", asset, m.Time, m.Value.Float(), []string{"192", "BAD"}[n%2])
 				all[ref] = append(all[ref], m)
 			}
 			connectortest.Run(t, func(t *testing.T) connectortest.Subject {
 				measure := func(key string, m connectors.Measurement) {
-					d.exec("INSERT INTO measurements VALUES ($1, 'flow', $2, $3, $4, $5)", map[string]string{"pumps/P-7/flow": "P-7", "pumps/P%208/flow": "P 8", "pumps/a%2Fb/flow": "a/b"}[key],
+					d.Exec("INSERT INTO measurements VALUES ($1, 'flow', $2, $3, $4, $5)", map[string]string{"pumps/P-7/flow": "P-7", "pumps/P%208/flow": "P 8", "pumps/a%2Fb/flow": "a/b"}[key],
 						m.Time, m.Value.Float(), string(m.Quality), m.Unit)
-					d.exec("SELECT pg_notify('measurements', $1)", key)
+					d.Exec("SELECT pg_notify('measurements', $1)", key)
 				}
 				c := d.connector(`connections: 8, tables: [none], series: [{table: measurements, ref: "pumps/{asset}/{signal}", time: at, value: value, quality: quality, unit: unit}]` + notify)
 				return connectortest.Subject{Connector: c, Series: all, Now: begin.Add(time.Hour), Measure: measure, Template: func(v string) string { return "pumps/" + v + "/flow" }}
@@ -134,7 +134,7 @@ func TestSeriesOfADatabaseAreAConnector(t *testing.T) {
 		all := map[string][]connectors.Measurement{"engines/3/s2": nil}
 		for n := range 40 {
 			id, cycle := n%2+1, n/2
-			d.exec("INSERT INTO engines VALUES ($1, $2, $3::text::real, $4, $5, 'x')", id, cycle, fmt.Sprint(float64(n)/10), n, n%3 == 0)
+			d.Exec("INSERT INTO engines VALUES ($1, $2, $3::text::real, $4, $5, 'x')", id, cycle, fmt.Sprint(float64(n)/10), n, n%3 == 0)
 			at := time.Unix(int64(cycle)*3600, 0).UTC()
 			for signal, v := range map[string]schema.Value{"s2": schema.FloatOf(float64(n) / 10), "s3": schema.FloatOf(float64(n)), "running": schema.BoolOf(n%3 == 0)} {
 				ref := fmt.Sprintf("engines/%d/%s", id, signal)

@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"mereon/connectors"
+	"mereon/connectors/postgres/postgrestest"
 	"mereon/schema"
 )
 
 // workOrders loads the work orders of a mine: all texts as they are, and a view with types.
 func workOrders(t *testing.T) *testDatabase {
-	file := filepath.Join(data(t, "workorders-mwo"), "work_orders.csv")
+	file := filepath.Join(postgrestest.Data(t, "workorders-mwo"), "work_orders.csv")
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
@@ -31,10 +32,10 @@ func workOrders(t *testing.T) *testDatabase {
 		columns = append(columns, quote(name)+" text")
 	}
 	d := fresh(t, "CREATE TABLE raw ("+strings.Join(columns, ", ")+")")
-	if n := d.copyFile("raw", file); n != 500 {
+	if n := d.Copy("raw", file); n != 500 {
 		t.Fatalf("%d rows copied, want 500", n)
 	}
-	d.exec(`CREATE VIEW work_orders AS SELECT "PONumber"::int AS number, "AssetID" AS asset, "WorkCentre" AS work_centre, "Work_Order_Functional_Location" AS location,
+	d.Exec(`CREATE VIEW work_orders AS SELECT "PONumber"::int AS number, "AssetID" AS asset, "WorkCentre" AS work_centre, "Work_Order_Functional_Location" AS location,
 		CASE WHEN "Work_Order_Basic_Start_Date" ~ '^\d+/\d+/\d{4}$' THEN to_date("Work_Order_Basic_Start_Date", 'DD/MM/YYYY') END AS start,
 		CASE WHEN "ACtStartDate" ~ '^[1-9]\d*/\d+/\d{4}$' THEN to_date("ACtStartDate", 'DD/MM/YYYY') END AS actual_start,
 		"ShortText" AS text, CASE WHEN "Actual" ~ '^[0-9.]+$' THEN "Actual"::numeric END AS actual FROM raw`)
@@ -76,16 +77,16 @@ func TestWorkOrdersOfAMineHaveTheirIndependentCounts(t *testing.T) {
 
 // turbofan loads the engines that ran to failure.
 func turbofan(t *testing.T) *testDatabase {
-	file := filepath.Join(data(t, "telemetry-turbofan"), "PM_train.csv")
+	file := filepath.Join(postgrestest.Data(t, "telemetry-turbofan"), "PM_train.csv")
 	columns := "id int, cycle int, setting1 float8, setting2 float8, setting3 float8"
 	for s := range 21 {
 		columns += fmt.Sprintf(", s%d float8", s+1)
 	}
 	d := fresh(t, "CREATE TABLE engines ("+columns+", PRIMARY KEY (id, cycle))")
-	if n := d.copyFile("engines", file); n != 20631 {
+	if n := d.Copy("engines", file); n != 20631 {
 		t.Fatalf("%d rows copied, want 20631", n)
 	}
-	d.exec("ANALYZE engines")
+	d.Exec("ANALYZE engines")
 	return d
 }
 

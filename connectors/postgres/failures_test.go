@@ -1,14 +1,9 @@
 package postgres
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
-	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,55 +12,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"mereon/connectors"
+	"mereon/connectors/postgres/postgrestest"
 	"mereon/schema"
 )
-
-// ownServer is a server of one test, which may kill it.
-type ownServer struct {
-	t      *testing.T
-	script string
-	dir    string
-	url    *url.URL
-}
-
-// startServer starts a server of its own with further lines of postgresql.conf, where the tests have one to use at all.
-func startServer(t *testing.T, conf string) *ownServer {
-	t.Helper()
-	server(t)
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &ownServer{t: t, script: filepath.Join(root, ".ci", "servers", "postgres.sh"), dir: t.TempDir()}
-	if err := os.WriteFile(filepath.Join(s.dir, "postgresql.conf"), []byte(conf), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out := s.run("start")
-	t.Cleanup(func() { s.run("stop") })
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	for lines.Scan() {
-		if text, ok := strings.CutPrefix(lines.Text(), variable+"="); ok {
-			if s.url, err = url.Parse(text); err != nil {
-				t.Fatal("the script printed no URL")
-			}
-			return s
-		}
-	}
-	t.Fatal("the script printed no " + variable)
-	return nil
-}
-
-// run calls the script and returns what it prints.
-func (s *ownServer) run(action string) []byte {
-	s.t.Helper()
-	command := exec.Command(s.script, action, s.dir)
-	var problems, out bytes.Buffer
-	command.Stderr, command.Stdout = &problems, &out
-	if err := command.Run(); err != nil {
-		s.t.Fatalf("%s %s: %v\n%s", filepath.Base(s.script), action, err, problems.String())
-	}
-	return out.Bytes()
-}
 
 // eventually waits until something holds; 30 s are more than any machine needs.
 func eventually(t *testing.T, what string, holds func() bool) {
@@ -83,8 +32,8 @@ func countOf(table string) connectors.Want {
 }
 
 func TestAKilledServerIsUnavailableAndComesBackByItself(t *testing.T) {
-	s := startServer(t, "")
-	d := freshOn(t, s.url, "CREATE TABLE m (id text, at timestamptz, v int)", "INSERT INTO m VALUES ('a', '2026-03-01Z', 7)", "CREATE TABLE o (id int)", "INSERT INTO o VALUES (1)")
+	s := postgrestest.Start(t, "")
+	d := freshOn(t, s, "CREATE TABLE m (id text, at timestamptz, v int)", "INSERT INTO m VALUES ('a', '2026-03-01Z', 7)", "CREATE TABLE o (id int)", "INSERT INTO o VALUES (1)")
 	r := d.runtime("cache: 0s, deadline: 3s, notify: m, series: [{table: m, ref: \"{id}\", time: at, value: v}], tables: [o]")
 	var mu sync.Mutex
 	var last connectors.Reading
@@ -102,10 +51,10 @@ func TestAKilledServerIsUnavailableAndComesBackByItself(t *testing.T) {
 		}
 	}
 	eventually(t, "the first value", seen(connectors.OK, 7))
-	d.exec("INSERT INTO m VALUES ('a', '2026-03-02Z', 8)")
-	d.exec("NOTIFY m, 'a'")
+	d.Exec("INSERT INTO m VALUES ('a', '2026-03-02Z', 8)")
+	d.Exec("NOTIFY m, 'a'")
 	eventually(t, "a pushed value", seen(connectors.OK, 8))
-	s.run("kill")
+	s.Kill()
 	eventually(t, "UNAVAILABLE", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
@@ -115,13 +64,13 @@ func TestAKilledServerIsUnavailableAndComesBackByItself(t *testing.T) {
 	if got := a.Results[0]; got.Status != connectors.Unavailable || !strings.Contains(got.Why, "cannot be reached: ") && !strings.Contains(got.Why, "not asked") {
 		t.Errorf("while it is dead: %s %s", got.Status, got.Why)
 	}
-	s.run("restart")
+	s.Restart()
 	eventually(t, "the value again", seen(connectors.OK, 8))
 	eventually(t, "rows again", func() bool {
 		return r.Records(t.Context(), "erp", []connectors.Key{{}}, countOf("o")).Results[0].Status == connectors.OK
 	})
-	again := dial(t, d.url)
-	defer hangUp(again)
+	again := postgrestest.Dial(t, d.URL)
+	defer postgrestest.HangUp(again)
 	if _, err := again.Exec(t.Context(), "INSERT INTO m VALUES ('a', '2026-03-03Z', 9); NOTIFY m, '[\"a\"]'"); err != nil {
 		t.Fatal(err)
 	}
@@ -129,8 +78,8 @@ func TestAKilledServerIsUnavailableAndComesBackByItself(t *testing.T) {
 }
 
 func TestARestartedServerIsNotNoticed(t *testing.T) {
-	s := startServer(t, "")
-	d := freshOn(t, s.url, "CREATE TABLE o (id int)", "INSERT INTO o VALUES (1)")
+	s := postgrestest.Start(t, "")
+	d := freshOn(t, s, "CREATE TABLE o (id int)", "INSERT INTO o VALUES (1)")
 	r := d.runtime("cache: 0s, deadline: 10s")
 	for range 3 {
 		for range 4 {
@@ -138,18 +87,18 @@ func TestARestartedServerIsNotNoticed(t *testing.T) {
 				t.Fatalf("%s %s", got.Status, got.Why)
 			}
 		}
-		s.run("kill")
-		s.run("restart")
+		s.Kill()
+		s.Restart()
 	}
 }
 
 func TestNoConnectionLeftIsThrottled(t *testing.T) {
-	s := startServer(t, "max_connections = 8\nsuperuser_reserved_connections = 3\n")
-	d := freshOn(t, s.url, "CREATE TABLE o (id int)", "CREATE ROLE reader LOGIN PASSWORD 'reading'", "GRANT SELECT ON o TO reader")
+	s := postgrestest.Start(t, "max_connections = 8\nsuperuser_reserved_connections = 3\n")
+	d := freshOn(t, s, "CREATE TABLE o (id int)", "CREATE ROLE reader LOGIN PASSWORD 'reading'", "GRANT SELECT ON o TO reader")
 	reader := d.as("reader", "reading")
 	var held []*pgx.Conn
 	for range 8 {
-		conn, err := pgx.Connect(t.Context(), reader.url.String())
+		conn, err := pgx.Connect(t.Context(), reader.URL.String())
 		if err != nil {
 			break
 		}
@@ -157,7 +106,7 @@ func TestNoConnectionLeftIsThrottled(t *testing.T) {
 	}
 	defer func() {
 		for _, conn := range held {
-			hangUp(conn)
+			postgrestest.HangUp(conn)
 		}
 	}()
 	c := reader.connector("connections: 2")
@@ -166,7 +115,7 @@ func TestNoConnectionLeftIsThrottled(t *testing.T) {
 	if !ok || f.Status != connectors.Throttled || f.RetryAfter == 0 || !strings.Contains(f.Message, "max_connections") {
 		t.Errorf("Describe = %v", err)
 	}
-	hangUp(held[0])
+	postgrestest.HangUp(held[0])
 	held = held[1:]
 	eventually(t, "a connection again", func() bool { _, err := c.Describe(t.Context()); return err == nil })
 }
@@ -175,7 +124,7 @@ func TestASlowStatementEndsInTheDatabaseAtTheDeadline(t *testing.T) {
 	d := fresh(t, "CREATE VIEW slow AS SELECT 1 AS id, pg_sleep(600)::text AS waited", "CREATE TABLE o (id int)")
 	r := d.runtime("deadline: 300ms, connections: 2, retries: 0")
 	running := func() (n int) {
-		row := d.conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mereon' AND datname = current_database() AND state = 'active'")
+		row := d.Conn.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mereon' AND datname = current_database() AND state = 'active'")
 		if err := row.Scan(&n); err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +172,7 @@ func TestAChangedDatabaseIsDescribedAgain(t *testing.T) {
 	if err != nil || ask("id", "note").Status != connectors.OK {
 		t.Fatalf("%v, %+v", err, ask("id", "note"))
 	}
-	d.exec("ALTER TABLE orders DROP COLUMN note, ADD COLUMN due date, ALTER COLUMN id TYPE text")
+	d.Exec("ALTER TABLE orders DROP COLUMN note, ADD COLUMN due date, ALTER COLUMN id TYPE text")
 	if got := ask("id", "note"); got.Status != connectors.NotFound || !strings.Contains(got.Why, "have changed") {
 		t.Errorf("a dropped column: %s %s", got.Status, got.Why)
 	}
@@ -237,9 +186,9 @@ func TestAChangedDatabaseIsDescribedAgain(t *testing.T) {
 	if err != nil || after.Revision == before.Revision {
 		t.Errorf("revision %s, then %s, %v", before.Revision, after.Revision, err)
 	}
-	d.exec("ALTER TABLE orders ALTER COLUMN status TYPE char(8)")
+	d.Exec("ALTER TABLE orders ALTER COLUMN status TYPE char(8)")
 	eventually(t, "the same answer from a changed type", func() bool { return rowsText(ask("status"), 1) == `"OPEN"` })
-	d.exec("ALTER TABLE orders RENAME TO order_list")
+	d.Exec("ALTER TABLE orders RENAME TO order_list")
 	if got := ask("status"); got.Status != connectors.NotFound {
 		t.Errorf("a dropped table: %s %s", got.Status, got.Why)
 	}
@@ -251,8 +200,8 @@ func TestAChangedDatabaseIsDescribedAgain(t *testing.T) {
 func TestErrorsOfTheDatabaseHaveTheirStatus(t *testing.T) {
 	d := fresh(t, "CREATE ROLE reader_"+fmt.Sprint(os.Getpid())+" LOGIN PASSWORD 'secret-of-the-reader'", "CREATE TABLE o (id int, v int)", "CREATE TABLE hidden (id int)", "CREATE VIEW zero AS SELECT 1 / id AS n FROM o", "INSERT INTO o VALUES (0, 1)")
 	user := "reader_" + fmt.Sprint(os.Getpid())
-	t.Cleanup(func() { d.exec("DROP OWNED BY " + user); d.exec("DROP ROLE " + user) })
-	d.exec("GRANT SELECT (id) ON o TO " + user)
+	t.Cleanup(func() { d.Exec("DROP OWNED BY " + user); d.Exec("DROP ROLE " + user) })
+	d.Exec("GRANT SELECT (id) ON o TO " + user)
 	ask := func(d *testDatabase, w connectors.Want) connectors.Rows {
 		return d.runtime("cache: 0s, deadline: 10s, retries: 0").Records(t.Context(), "erp", []connectors.Key{{}}, w).Results[0]
 	}
@@ -265,7 +214,7 @@ func TestErrorsOfTheDatabaseHaveTheirStatus(t *testing.T) {
 	}{
 		{"wrong password", ask(d.as(user, "secret-but-wrong"), countOf("o")), connectors.Denied, "refuses the login of " + user},
 		{"no such user", ask(d.as("nobody", "secret"), countOf("o")), connectors.Denied, "refuses the login of nobody"},
-		{"no such database", ask(elsewhere(d, "127.0.0.1:"+d.url.Port(), "/nothing"), countOf("o")), connectors.NotFound, `no database "nothing"`},
+		{"no such database", ask(elsewhere(d, "127.0.0.1:"+d.URL.Port(), "/nothing"), countOf("o")), connectors.NotFound, `no database "nothing"`},
 		{"nobody listens", ask(elsewhere(d, "127.0.0.1:1", "/x"), countOf("o")), connectors.Unavailable, "127.0.0.1:1/x cannot be reached: connect: connection refused"},
 		{"no such host", ask(elsewhere(d, "nowhere.invalid:5432", "/x"), countOf("o")), connectors.Unavailable, "cannot be reached"},
 		{"no right to the table", ask(reader, countOf("hidden")), connectors.Unsupported, "no collection \"hidden\"; it has o"},
@@ -289,14 +238,14 @@ func TestErrorsOfTheDatabaseHaveTheirStatus(t *testing.T) {
 	if err := d.connector("tables: [o]").(connectors.Checker).Check(t.Context()); err != nil {
 		t.Errorf("Check = %v", err)
 	}
-	d.exec("REVOKE ALL ON o FROM " + user)
-	d.exec("GRANT SELECT ON o TO " + user)
+	d.Exec("REVOKE ALL ON o FROM " + user)
+	d.Exec("GRANT SELECT ON o TO " + user)
 	late := reader.connector("tables: [o]")
 	a, err := late.Plan(t.Context(), connectors.Want{Kind: connectors.Records, Collection: "o", Columns: []string{"v"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.exec("REVOKE ALL ON o FROM " + user)
+	d.Exec("REVOKE ALL ON o FROM " + user)
 	err = late.Fetch(t.Context(), a, connectors.Batch{Keys: []connectors.Key{{}}}, nil)
 	if f, ok := err.(*connectors.Failure); !ok || f.Status != connectors.Denied || !strings.Contains(f.Message, "permission denied for table o; GRANT SELECT on it TO") {
 		t.Errorf("a right that was taken away: %v", err)
@@ -305,11 +254,11 @@ func TestErrorsOfTheDatabaseHaveTheirStatus(t *testing.T) {
 
 // elsewhere is the same user at another address.
 func elsewhere(d *testDatabase, host, path string) *testDatabase {
-	other := *d
-	u := *d.url
+	other := *d.Database
+	u := *d.URL
 	u.Host, u.Path = host, path
-	other.url = &u
-	return &other
+	other.URL = &u
+	return &testDatabase{&other, d.t}
 }
 
 func TestValuesThatCannotBeReadAreBadData(t *testing.T) {

@@ -59,7 +59,7 @@ func TestHostileNamesAndValuesStayNamesAndValues(t *testing.T) {
 		fmt.Sprintf("CREATE TABLE %s (%s text PRIMARY KEY, \"a.b\" text)", quote(table), quote(column)))
 	values := []string{`'; DROP TABLE victims; --`, `$1`, `\`, `"`, `{a,b}`, `NULL`, `%`, `a%_\`, "line\nbreak\ttab", `é\u0000`, "\u2028'"}
 	for _, v := range values {
-		d.exec(fmt.Sprintf("INSERT INTO %s VALUES ($1, 'x')", quote(table)), v)
+		d.Exec(fmt.Sprintf("INSERT INTO %s VALUES ($1, 'x')", quote(table)), v)
 	}
 	r := d.runtime("cache: 0s, notify: \"x\\\"; DROP TABLE victims; --\", series: [{table: victims, ref: \"{id}\", time: {id: 1s}, value: id}]")
 	w := connectors.Want{Collection: table, Columns: []string{column, "a.b"}, KeyColumns: []string{column}, PerKey: 5}

@@ -30,9 +30,9 @@ func TestBucketsOfTheDatabaseAreThoseOfTheEngine(t *testing.T) {
 	for n := range 1500 {
 		at := begin.Add(time.Duration(random.Int64N(int64(6 * 24 * time.Hour)))).Truncate(time.Microsecond)
 		f := []string{fmt.Sprint(random.Float64() * 10), "NaN", "Infinity"}[max(0, random.IntN(40)-37)]
-		d.exec("INSERT INTO m VALUES ($1, $2, $3::text::float8, $4::text::real, $5, $6::text::numeric, $7, $8, $9) ON CONFLICT DO NOTHING", fmt.Sprint("a", n%3), at, f, fmt.Sprint(float64(random.IntN(100))/10),
+		d.Exec("INSERT INTO m VALUES ($1, $2, $3::text::float8, $4::text::real, $5, $6::text::numeric, $7, $8, $9) ON CONFLICT DO NOTHING", fmt.Sprint("a", n%3), at, f, fmt.Sprint(float64(random.IntN(100))/10),
 			random.Int64N(1000), fmt.Sprint(random.IntN(1000)), random.IntN(2) == 0, fmt.Sprint("x", random.IntN(30)), []string{"GOOD", "192", "uncertain", "64", "BAD", "0"}[random.IntN(6)])
-		d.exec("INSERT INTO wall VALUES ($1, $2, $3)", fmt.Sprint("a", n%3), at, random.Float64())
+		d.Exec("INSERT INTO wall VALUES ($1, $2, $3)", fmt.Sprint("a", n%3), at, random.Float64())
 	}
 	c := d.connector("connections: 4, location: Europe/Berlin, tables: [none], series: [{table: m, ref: \"{asset}/{column}\", time: at, quality: q, values: [f, r, i, n, b, s]}, {table: wall, ref: \"wall/{asset}/value\", time: at, value: f}]")
 	sql := connectortest.Serve(t, c, "cache: 0s, deadline: 30s", begin.AddDate(0, 0, 10))
@@ -93,7 +93,7 @@ func TestTheNewestValueComesFromTheIndexAlsoOfPartitions(t *testing.T) {
 	s.put("EXPLAIN ")
 	br[0].latest(s)
 	var plan strings.Builder
-	result := d.conn.PgConn().ExecParams(t.Context(), s.text.String(), s.values(), nil, nil, nil).Read()
+	result := d.Conn.PgConn().ExecParams(t.Context(), s.text.String(), s.values(), nil, nil, nil).Read()
 	for _, row := range result.Rows {
 		plan.Write(row[0])
 		plan.WriteByte('\n')
