@@ -73,6 +73,7 @@ type sumCell struct {
 	fold       schema.Fold
 	stale      int
 	incomplete bool
+	missing    liveCell // the first value that is not known
 }
 
 // nothing is the group of no rows.
@@ -101,6 +102,9 @@ func (c *sumCell) add(v liveCell) {
 	case v.status == connectors.Stale && !v.value.IsNull():
 		c.stale++
 	case v.value.IsNull() && unknownValue(v):
+		if !c.incomplete {
+			c.missing = v
+		}
 		c.incomplete = true
 	}
 }

@@ -136,7 +136,12 @@ func (p *planner) measures(k *level, m merged, found member) emit {
 		k.cut.measures[need].want(s.field.Name)
 		fields = append(fields, p.outField(s, p.measureField(s, need, found.property, unit)))
 	}
-	return func(w *writer, f *frame, i int) outcome { return w.object(fields, f, i) }
+	return func(w *writer, f *frame, i int) outcome {
+		if missing := f.sum(i).cell(need).missing; missing.connector != "" {
+			w.sourceFailure(missing.connector, missing.status)
+		}
+		return w.object(fields, f, i)
+	}
 }
 
 func (p *planner) measureField(m merged, need int, property *schema.Property, unit *ast.Argument) emit {
