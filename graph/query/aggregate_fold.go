@@ -73,7 +73,7 @@ func (t *sumTable) finish() []groupSum {
 func (x *execution) foldCuts(f *frame, lv *level, truths []verdict) {
 	for _, k := range lv.cuts {
 		q := x.question(k)
-		if q.cut == nil || !q.cut.folded || x.frames[k.id] != nil || !k.guards.hold(x.guards) {
+		if q.cut == nil || !q.cut.folded || x.has(k) || !k.guards.hold(x.soonOrLate()) {
 			continue
 		}
 		groups, err := x.folded(f, k, q, truths)

@@ -33,8 +33,11 @@ func (s cutSource) ask(c *catalog, lv *level, args map[string]any, q *question) 
 // readCut makes groups in the graph; those that are folded come with their connection.
 func (x *execution) readCut(lv *level) {
 	parent := x.frames[lv.parent.id]
+	if x.has(lv) {
+		return
+	}
 	if !lv.guards.hold(x.guards) || parent.err != nil {
-		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
+		x.frames[lv.id] = unwanted(lv)
 		return
 	}
 	q := x.question(lv)
@@ -138,11 +141,11 @@ func (lv *level) idle(q *question) bool {
 // settleCuts gives a frame to groups that were to be folded from candidates of lv, when there were none.
 func (x *execution) settleCuts(lv *level) {
 	for _, k := range lv.cuts {
-		if x.frames[k.id] != nil {
+		if x.has(k) {
 			continue
 		}
-		f := &frame{level: k, offsets: []int32{0}}
-		if k.guards.hold(x.guards) {
+		f := unwanted(k)
+		if x.has(lv) && k.guards.hold(x.soonOrLate()) {
 			q := x.question(k)
 			if q.err == nil && (q.cut.err != nil || !q.cut.folded) {
 				continue // comes by itself

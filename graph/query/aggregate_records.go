@@ -13,8 +13,11 @@ import (
 // come with their connection.
 func (x *execution) collectCut(asks *recordAsks, lv *level) {
 	parent := x.frames[lv.parent.id]
+	if x.has(lv) {
+		return
+	}
 	if parent == nil || parent.err != nil || !lv.guards.hold(x.guards) {
-		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
+		x.frames[lv.id] = unwanted(lv)
 		return
 	}
 	q := x.question(lv)

@@ -14,7 +14,8 @@ func (x *execution) enrich(wave []*level) {
 		f := x.frames[lv.id]
 		if f.err == nil && f.n > 0 {
 			x.collectLevel(lv, f, &live, &history)
-			if lv.states.hold(x.guards) {
+			if lv.states.hold(x.guards) && !f.statesAsked {
+				f.statesAsked = true
 				states = append(states, lv)
 			}
 		}
@@ -49,7 +50,7 @@ func (x *execution) collectLevel(lv *level, f *frame, live *liveAsks, history *h
 		}
 	}
 	for k, need := range lv.history {
-		if need.guards.hold(x.guards) {
+		if need.guards.hold(x.guards) && (f.ranges == nil || f.ranges[k] == nil) {
 			x.collectHistory(history, f, k, need)
 		}
 	}
@@ -61,7 +62,7 @@ func (x *execution) collectRecords(wave []*level, asks *recordAsks) {
 	for _, lv := range wave {
 		for _, child := range lv.children {
 			if child.record != nil {
-				if lv.record != nil {
+				if lv.record != nil && x.due(child) {
 					x.tasks.Wait()
 				}
 				x.collectRecordLevel(asks, child)

@@ -41,7 +41,8 @@ type execution struct {
 	prices    []float64    // by level: how many values it may touch
 	looked    float64      // rows that deciding filters may look at, in all
 	rows      atomic.Int64 // looked at so far
-	tasks     sync.WaitGroup
+	tasks     *sync.WaitGroup
+	own       sync.WaitGroup // tasks, but while parts are read
 	w         writer
 	tally     report
 	preset    []graph.EntityID // of the only root of a mutation's answer
@@ -79,6 +80,7 @@ func (p *Plan) start(ctx context.Context, r Request) (*execution, error) {
 	x := p.engine.pool.Get().(*execution)
 	x.engine, x.plan, x.ctx, x.view, x.variables = p.engine, p, ctx, view, r.Variables
 	x.now = p.engine.now()
+	x.tasks = &x.own
 	x.guards = p.guardBits(r.Variables)
 	x.tally.reset(r.Explain)
 	x.w.x, x.w.buf, x.w.path, x.w.volatile = x, x.w.buf[:0], x.w.path[:0], x.w.volatile[:0]
@@ -95,7 +97,7 @@ var rootFrame = &frame{n: 1, offsets: []int32{0, 1}}
 
 // release gives the execution back to the pool; nothing it made may be used any more.
 func (x *execution) release() {
-	x.tasks.Wait()
+	x.own.Wait()
 	x.view.Close()
 	clear(x.frames)
 	clear(x.questions)
@@ -114,6 +116,12 @@ const maxPooledBuffer = 1 << 20
 // fetch reads every level, wave by wave: first what the graph knows, in one batch per level; then, beside the next wave,
 // what connectors know, in one call per connector. Rows that come from connectors are waited for by the wave that needs them.
 func (x *execution) fetch() {
+	x.read()
+	x.tasks.Wait()
+}
+
+// read reads what is wanted and was not read for an earlier part; connectors may still be asked when it returns.
+func (x *execution) read() {
 	x.enrich(x.plan.waves[0]) // root fields that are records
 	for _, wave := range x.plan.waves[1:] {
 		if x.needsRecords(wave) {
@@ -122,8 +130,16 @@ func (x *execution) fetch() {
 		x.readWave(wave)
 		x.enrich(wave)
 	}
-	x.tasks.Wait()
 }
+
+// has says whether a level was read.
+func (x *execution) has(lv *level) bool {
+	f := x.frames[lv.id]
+	return f != nil && !f.unwanted
+}
+
+// due says whether a level is still to be read.
+func (x *execution) due(lv *level) bool { return lv.guards.hold(x.guards) && !x.has(lv) }
 
 // readWave reads the rows of every level of a wave. Levels that ask connectors to decide their rows do so side by side.
 func (x *execution) readWave(wave []*level) {
@@ -145,7 +161,7 @@ func (x *execution) readWave(wave []*level) {
 
 // decides says whether reading a level asks connectors.
 func (x *execution) decides(lv *level) bool {
-	if !lv.list || lv.record != nil || lv.cut != nil || !lv.guards.hold(x.guards) || x.frames[lv.parent.id].err != nil {
+	if !lv.list || lv.record != nil || lv.cut != nil || !x.due(lv) || x.frames[lv.parent.id].err != nil {
 		return false
 	}
 	q := x.question(lv)
@@ -155,7 +171,7 @@ func (x *execution) decides(lv *level) bool {
 // needsRecords says whether a level of the wave, or a record level below it, starts from rows that a connector gives.
 func (x *execution) needsRecords(wave []*level) bool {
 	for _, lv := range wave {
-		if lv.parent.record != nil {
+		if lv.parent.record != nil && x.due(lv) {
 			return true
 		}
 	}
@@ -173,8 +189,11 @@ func (x *execution) readLevel(lv *level) {
 	}
 	defer x.settleCuts(lv)
 	parent := x.frames[lv.parent.id]
+	if x.has(lv) {
+		return
+	}
 	if !lv.guards.hold(x.guards) || parent.err != nil {
-		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
+		x.frames[lv.id] = unwanted(lv)
 		return
 	}
 	q := x.question(lv)

@@ -12,6 +12,13 @@ import (
 // undecided notes the connection that is being written as the place of failures that nothing shows but its being incomplete.
 func (w *writer) undecided(f *frame, i int) {
 	r := &w.x.tally
+	if w.parts != nil {
+		if w.parts.skim {
+			return
+		}
+		r.mu.Lock() // other parts are being read
+		defer r.mu.Unlock()
+	}
 	if len(r.failures) == 0 || !f.factsOf(i).incomplete {
 		return
 	}

@@ -13,6 +13,9 @@ type frame struct {
 	level *level
 	err   error    // the level could not be read at all; its fields fail where they are written
 	told  []string // the fields that reported err, by their names without indices
+	// unwanted says that the level was not to be read yet.
+	unwanted    bool
+	statesAsked bool
 
 	n     int
 	rows  []graph.Row // entities; graph.NoRow where there is none
@@ -50,6 +53,8 @@ type frame struct {
 	keyed      [][]schema.Value // federated order keys, a column each; nil for stored ones
 	unsure     []bool           // rows of which an order key is not known; nil: none
 }
+
+func unwanted(lv *level) *frame { return &frame{level: lv, offsets: []int32{0}, unwanted: true} }
 
 // groupFacts is what is known of one group beyond its rows.
 type groupFacts struct {

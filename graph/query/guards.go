@@ -40,6 +40,7 @@ func (g guards) or(mask uint64) guards {
 type condition struct {
 	variable string
 	want     bool
+	deferral *deferral // not nil: whether its fields are delivered late (want), or with the rest
 }
 
 // guardOf returns the mask of the directives of one selection, added to mask. wanted is false when a constant excludes it.
@@ -59,7 +60,7 @@ func (p *planner) guardOf(directives ast.DirectiveList, mask uint64) (_ uint64, 
 			}
 			continue
 		}
-		bit, err := p.conditionBit(condition{argument.Value.Raw, want})
+		bit, err := p.conditionBit(condition{variable: argument.Value.Raw, want: want})
 		if err != nil {
 			return 0, false, err
 		}
@@ -84,6 +85,10 @@ func (p *planner) conditionBit(c condition) (uint64, error) {
 func (p *Plan) guardBits(variables map[string]any) uint64 {
 	var bits uint64
 	for i, c := range p.conditions {
+		if c.deferral != nil { // whole answers, until ExecuteInParts says otherwise
+			bits |= uint64(b2i(!c.want)) << i
+			continue
+		}
 		value, given := variables[c.variable].(bool)
 		if !given {
 			if d := p.operation.VariableDefinitions.ForName(c.variable); d != nil && d.DefaultValue != nil {

@@ -17,6 +17,7 @@ type Plan struct {
 	fields     []outField
 	mutations  []mutation
 	rootField  *ast.Field // the only root field of a subscription
+	deferrals  []*deferral
 }
 
 // planner holds what is needed while a plan is made.
@@ -27,6 +28,9 @@ type planner struct {
 	fragments ast.FragmentDefinitionList
 	selected  int
 	err       error
+	deferrals map[deferralKey]*deferral
+	labels    map[string]ast.Selection // of deferrals
+	wholly    bool                     // what is flattened now cannot be delivered in parts
 }
 
 // Owned says which root fields of an operation the plan is to execute; the others are left out.

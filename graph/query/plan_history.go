@@ -13,7 +13,7 @@ func (p *planner) historyField(lv *level, m merged, found member, types typeSet)
 	for _, u := range m.uses {
 		need = lv.historyNeed(found, u.field, p.having(types, found.path), u.guard)
 	}
-	selected := merge(p.children(m.uses))
+	selected := merge(p.whole(m.uses))
 	fields := make([]historyOut, 0, len(selected))
 	for _, s := range selected {
 		fields = append(fields, historyOut{p.outField(s, nil), p.historyPart(s, found.property)})
@@ -81,7 +81,7 @@ func (h *historyCell) shownStatus() connectors.Status {
 }
 
 func (p *planner) measurements(m merged, property *schema.Property) historyPart {
-	selected := merge(p.children(m.uses))
+	selected := merge(p.whole(m.uses))
 	return func(w *writer, column *historyColumn, h *historyCell) outcome {
 		return w.list(len(h.measurements), true, func(k int) outcome {
 			point := &h.measurements[k]
@@ -127,7 +127,7 @@ func (w *writer) measurement(field *ast.Field, property *schema.Property, column
 }
 
 func (p *planner) historyPage(m merged) historyPart {
-	selected := merge(p.children(m.uses))
+	selected := merge(p.whole(m.uses))
 	return func(w *writer, column *historyColumn, h *historyCell) outcome {
 		w.buf = append(w.buf, '{')
 		first := true

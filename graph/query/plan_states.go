@@ -61,7 +61,7 @@ func objectOf[T any](p *planner, m merged, of func(p *planner, m merged) part[T]
 		part part[T]
 	}
 	var fields []field
-	for _, s := range merge(p.children(m.uses)) {
+	for _, s := range merge(p.whole(m.uses)) {
 		fields = append(fields, field{p.outField(s, nil), of(p, s)})
 	}
 	return func(w *writer, v *T) outcome {

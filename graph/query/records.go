@@ -65,8 +65,11 @@ func (x *execution) collectRecordLevel(asks *recordAsks, lv *level) {
 		return
 	}
 	parent := x.frames[lv.parent.id]
+	if x.has(lv) {
+		return
+	}
 	if parent == nil || parent.err != nil || !lv.guards.hold(x.guards) {
-		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
+		x.frames[lv.id] = unwanted(lv)
 		return
 	}
 	q := x.question(lv)

@@ -53,6 +53,7 @@ type sourceFailure struct {
 	path      ast.Path
 	placed    bool
 	undecided ast.Path // the first connection that could not be decided for it
+	told      bool
 }
 
 func (r *report) reset(steps bool) {
@@ -71,6 +72,13 @@ func (x *execution) report(e *Error) {
 
 // sourceFailure gives the failure of a connector its place: the first value that shows it.
 func (w *writer) sourceFailure(connector string, status connectors.Status) {
+	if w.parts != nil {
+		if w.parts.skim {
+			return
+		}
+		w.x.tally.mu.Lock() // other parts are being read
+		defer w.x.tally.mu.Unlock()
+	}
 	failures := w.x.tally.failures
 	if len(failures) == 0 {
 		return
@@ -202,12 +210,16 @@ func (r *report) sourceErrors() {
 				f.path = r.incomplete
 			}
 		}
-		e := &Error{
-			Message: f.connector + ": " + f.failure.Message, Path: f.path, Code: codeOf(f.failure.Status),
-			Connector: f.connector, Status: f.failure.Status, KeyCount: f.keys, RetryAfterMs: f.failure.RetryAfter.Milliseconds(),
-			Cause: f.failure.Cause,
-		}
-		r.errors = append(r.errors, e)
+		f.told = true
+		r.errors = append(r.errors, f.error())
+	}
+}
+
+func (f *sourceFailure) error() *Error {
+	return &Error{
+		Message: f.connector + ": " + f.failure.Message, Path: f.path, Code: codeOf(f.failure.Status),
+		Connector: f.connector, Status: f.failure.Status, KeyCount: f.keys, RetryAfterMs: f.failure.RetryAfter.Milliseconds(),
+		Cause: f.failure.Cause,
 	}
 }
 
@@ -229,6 +241,9 @@ func codeOf(s connectors.Status) fault.Code {
 func (x *execution) answer() Result {
 	w := &x.w
 	roots := make([]Root, 0, len(x.plan.fields))
+	if w.parts != nil {
+		w.meet(x.plan.fields)
+	}
 	w.buf = append(w.buf, '{')
 	lost := false
 	for k := range x.plan.fields {

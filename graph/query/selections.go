@@ -14,6 +14,8 @@ type use struct {
 	field *ast.Field
 	on    []string
 	guard uint64
+	// anchors are the deferred fragments that the field stands in at its object.
+	anchors []*deferral
 }
 
 func (u use) key() string {
@@ -34,16 +36,16 @@ func (p *planner) inline(uses []use, set ast.SelectionSet, on []string, guard ui
 		switch s := s.(type) {
 		case *ast.Field:
 			if mask, wanted := p.guarded(s.Directives, guard); wanted {
-				uses = append(uses, use{s, on, mask})
+				uses = append(uses, use{field: s, on: on, guard: mask})
 			}
 		case *ast.InlineFragment:
 			if mask, wanted := p.guarded(s.Directives, guard); wanted {
-				uses = p.inline(uses, s.SelectionSet, p.narrow(on, s.TypeCondition), mask)
+				uses = p.inlineFragment(uses, s, s.Directives, s.SelectionSet, p.narrow(on, s.TypeCondition), mask)
 			}
 		case *ast.FragmentSpread:
 			definition := p.fragments.ForName(s.Name)
 			if mask, wanted := p.guarded(s.Directives, guard); wanted && definition != nil {
-				uses = p.inline(uses, definition.SelectionSet, p.narrow(on, definition.TypeCondition), mask)
+				uses = p.inlineFragment(uses, s, s.Directives, definition.SelectionSet, p.narrow(on, definition.TypeCondition), mask)
 			}
 		}
 	}

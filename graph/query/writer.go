@@ -26,6 +26,8 @@ type outField struct {
 	guards  guards // nil: always
 	nonNull bool
 	emit    emit
+	anchors []*deferral // deferred fragments that it stands in at its object
+	inner   bool        // a deferred fragment is somewhere inside
 }
 
 func (p *planner) outField(m merged, e emit) outField {
@@ -37,6 +39,7 @@ func (p *planner) outField(m merged, e emit) outField {
 	if m.field.Definition != nil {
 		f.nonNull = m.field.Definition.Type.NonNull
 	}
+	p.noteDeferrals(&f, m)
 	return f
 }
 
@@ -47,6 +50,7 @@ type writer struct {
 	path []pathStep
 	// volatile are the ranges of buf that change with time alone; live queries leave them out when they compare.
 	volatile []int
+	parts    *parts // nil unless the answer is delivered in parts
 }
 
 // pathStep is one step of a response path: a key, or an index when name is "".
@@ -57,6 +61,12 @@ type pathStep struct {
 
 // object writes fields as an object.
 func (w *writer) object(fields []outField, f *frame, i int) outcome {
+	if w.parts != nil {
+		if w.parts.skim {
+			return w.skim(fields, f, i)
+		}
+		w.meet(fields)
+	}
 	w.buf = append(w.buf, '{')
 	first := true
 	for k := range fields {
@@ -84,6 +94,9 @@ func (w *writer) field(fd *outField, f *frame, i int) outcome {
 	if out == isNull && fd.nonNull {
 		w.fail(fault.New(fault.Conflict, "%s must have a value by the model, but has none; give the entity one", fd.name))
 		out = broken
+	}
+	if w.parts != nil && out == broken && !fd.nonNull {
+		w.parts.forget(w, start)
 	}
 	w.path = w.path[:len(w.path)-1]
 	if out == wrote || out == broken && fd.nonNull {
@@ -122,6 +135,9 @@ func (w *writer) list(count int, nonNull bool, item func(k int) outcome) outcome
 			}
 			return broken
 		}
+		if w.parts != nil && out == broken {
+			w.parts.forget(w, start)
+		}
 		w.null(start)
 	}
 	w.buf = append(w.buf, ']')
@@ -129,7 +145,11 @@ func (w *writer) list(count int, nonNull bool, item func(k int) outcome) outcome
 }
 
 // fail records an error at the current path.
-func (w *writer) fail(err error) { w.x.report(newError(err, w.responsePath())) }
+func (w *writer) fail(err error) {
+	if w.parts == nil || !w.parts.skim {
+		w.x.report(newError(err, w.responsePath()))
+	}
+}
 
 func (w *writer) responsePath() ast.Path {
 	path := make(ast.Path, len(w.path))
