@@ -265,7 +265,7 @@ func (p *plant) sameInParts(t testing.TB, text string, variables map[string]any)
 				t.Errorf("%d was not announced", item.ID)
 			}
 			if item.Data != nil {
-				mergeInto(t, at(t, together, item.Path), decoded(t, item.Data).(map[string]any))
+				mergeInto(t, objectAt(t, together, item.Path), decoded(t, item.Data).(map[string]any))
 			}
 		}
 		for _, one := range part.Done {
@@ -292,7 +292,7 @@ func decoded(t testing.TB, data []byte) any {
 	return v
 }
 
-func at(t testing.TB, v any, path ast.Path) map[string]any {
+func objectAt(t testing.TB, v any, path ast.Path) map[string]any {
 	t.Helper()
 	for _, step := range path {
 		switch step := step.(type) {
