@@ -61,16 +61,22 @@ func (s *Service) Listen(ctx context.Context) (string, <-chan error, error) {
 		}
 		return "", nil, fault.Wrap(fault.Invalid, err, "cannot listen on %s", address)
 	}
-	s.servers.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	s.servers.http = &http.Server{
+		Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeaders,
+		DisableGeneralOptionsHandler: true,
+	}
 	done := make(chan error, 1)
 	go func() {
-		if err := s.servers.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.servers.http.Serve(border{listener}); !errors.Is(err, http.ErrServerClosed) {
 			done <- err
 		}
 	}()
 	url := "http://" + reached(listener.Addr())
 	return url, done, s.announce(url)
 }
+
+// maxHeaders bounds the headers of a request, in bytes.
+const maxHeaders = 64 << 10
 
 // reached is the address under which this machine reaches a listener; one on all interfaces is reached by loopback.
 func reached(address net.Addr) string {

@@ -31,11 +31,41 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
-	mux.Handle("/", ui.Handler())
-	return s.guard.Wrap(mux, func(r *http.Request) bool {
+	mux.Handle("/", ui.Handler(api.Refuse))
+	refuseOthers(mux)
+	return s.guard.Wrap(paths(mux), func(r *http.Request) bool {
 		_, pattern := mux.Handler(r)
 		return pattern == "/" || pattern == "GET /healthz" || pattern == "GET /readyz" || pattern == "POST /login"
 	})
+}
+
+// paths refuses what asks for no path, which a mux answers without a word.
+func paths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.RequestURI == "*" {
+			api.Refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "this service is asked for paths; GraphQL is asked at /graphql"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// refuseOthers answers what the paths of the API do not take.
+func refuseOthers(mux *http.ServeMux) {
+	for path, methods := range map[string]string{
+		"/project/plan": "POST", "/project/apply": "POST", "/project/backup": "GET", "/project/export": "GET", "/blobs/{name}": "GET",
+		"/scenes/{id}/stream": "GET", "/scenes/{id}/events": "GET", "/metrics": "GET", "/healthz": "GET", "/readyz": "GET",
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Allow", methods)
+			api.Refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "this path is asked by %s", methods))
+		})
+	}
+	for _, under := range []string{"/graphql/", "/project/", "/blobs/"} {
+		mux.HandleFunc(under, func(w http.ResponseWriter, _ *http.Request) {
+			api.Refuse(w, http.StatusNotFound, fault.New(fault.NotFound, "there is nothing under this path; GraphQL is asked at /graphql"))
+		})
+	}
 }
 
 // ready says whether requests can be answered: the store gives a view, and a mirror does not lag too far behind.

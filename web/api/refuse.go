@@ -19,8 +19,11 @@ func Refuse(w http.ResponseWriter, status int, err error) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(refusedBy(err).answer().body)
+	_, _ = w.Write(Refusal(err))
 }
+
+// Refusal returns the body with which Refuse answers.
+func Refusal(err error) []byte { return refusedBy(err).answer().body }
 
 // Message returns the text of an error for people outside: the text of internal errors is not for them.
 func Message(err error) string {

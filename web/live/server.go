@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -163,5 +164,12 @@ func (s *Server) message(err error) string {
 		s.options.Log.Error("live frames", "error", err)
 		return "internal error"
 	}
-	return err.Error()
+	text := err.Error()
+	if len(text) > longestMessage { // it may quote what was asked for
+		text = strings.ToValidUTF8(text[:longestMessage], "") + " ..."
+	}
+	return text
 }
+
+// longestMessage is how much of an error is told, in bytes.
+const longestMessage = 500

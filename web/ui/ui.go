@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mereon/schema/fault"
 )
 
 //go:embed all:dist
@@ -29,17 +31,23 @@ const (
 //
 // Files are served with an ETag and their gzip twin where the client takes gzip; files under /assets/ carry a hash in
 // their name and never change. A path without a file is answered with the application's page when a browser navigates
-// to it, else with 404. Only GET and HEAD are answered, others get 405.
-func Handler() http.Handler {
+// to it, else with 404. Only GET and HEAD are answered, others get 405; refuse writes such refusals.
+func Handler(refuse Refuse) http.Handler {
 	root, err := fs.Sub(dist, "dist")
 	if err != nil { // only for an invalid path, and this one is a constant
 		return http.NotFoundHandler()
 	}
-	return newSite(root)
+	return newSite(root, refuse)
 }
 
+// Refuse answers with an error that has a code.
+type Refuse func(w http.ResponseWriter, status int, err error)
+
 // site is a tree of built files, read once.
-type site struct{ files map[string]file }
+type site struct {
+	files  map[string]file
+	refuse Refuse
+}
 
 // file is one built file: its bytes, their gzip twin when there is one, and what the headers say.
 type file struct {
@@ -47,8 +55,8 @@ type file struct {
 	kind, tag     string
 }
 
-func newSite(root fs.FS) *site {
-	s := &site{files: map[string]file{}}
+func newSite(root fs.FS, refuse Refuse) *site {
+	s := &site{files: map[string]file{}, refuse: refuse}
 	_ = fs.WalkDir(root, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || strings.HasSuffix(name, ".gz") || entry.Name() == ".gitkeep" {
 			return nil
@@ -90,7 +98,7 @@ func contentType(name string) string {
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		s.refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "this path is asked by GET"))
 		return
 	}
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
@@ -101,12 +109,12 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	f, built := s.files[page]
 	switch {
-	case !built:
-		http.Error(w, notMade, http.StatusNotFound)
-	case name == "" || name == page || navigates(r):
+	case !built && (name == "" || navigates(r)):
+		http.Error(w, notMade, http.StatusNotFound) // for a person
+	case built && (name == "" || name == page || navigates(r)):
 		send(w, r, page, f)
 	default:
-		http.NotFound(w, r)
+		s.refuse(w, http.StatusNotFound, fault.New(fault.NotFound, "there is nothing under this path; GraphQL is asked at /graphql"))
 	}
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -8,10 +9,15 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"mereon/web/api"
 )
 
+// siteOf is the site of files that refuses as the service does.
+func siteOf(files fs.FS) *site { return newSite(files, api.Refuse) }
+
 func built() http.Handler {
-	return newSite(fstest.MapFS{
+	return siteOf(fstest.MapFS{
 		".gitkeep":               {},
 		"index.html":             {Data: []byte("<p>page</p>")},
 		"assets/main-1a2b.js":    {Data: []byte("plain script")},
@@ -94,7 +100,7 @@ func TestThePolicyNamesNoOtherHost(t *testing.T) {
 }
 
 func TestWithoutABuildThePageSaysHowToMakeOne(t *testing.T) {
-	r := get(t, newSite(fstest.MapFS{".gitkeep": {}}), "/", "Accept", "text/html")
+	r := get(t, siteOf(fstest.MapFS{".gitkeep": {}}), "/", "Accept", "text/html")
 	if got := body(t, r); r.StatusCode != http.StatusNotFound || !strings.Contains(got, "make build") {
 		t.Errorf("%d %q", r.StatusCode, got)
 	}
