@@ -44,7 +44,9 @@ func (p *plant) twins(t *testing.T, random *rand.Rand) {
 // randomFilter writes a filter over the property X.
 func randomFilter(random *rand.Rand, depth int) string {
 	if depth == 0 || random.Intn(4) == 0 {
-		switch random.Intn(5) {
+		switch random.Intn(6) {
+		case 3: // stored on both sides, so that stored and live values are mixed
+			return fmt.Sprintf(`ratedFlow: {%s: %d}`, []string{"lt", "gte", "ne"}[random.Intn(3)], random.Intn(8))
 		case 0:
 			return fmt.Sprintf(`name: {eq: "twin %d"}`, random.Intn(5))
 		case 1:

@@ -81,7 +81,7 @@ func (r *relatedPredicate) drives(negated bool) []drive {
 	case r.record != nil:
 		where := weak(r.where, inner)
 		if r.quantifier == schema.Some {
-			where, _ = r.where.split() // exactly the rows that the graph's side would be given
+			where = r.pushed() // exactly the rows that the graph's side would be given
 		}
 		return []drive{{legs: []*leg{{related: r, where: where}}}}
 	case r.join == nil:

@@ -60,7 +60,7 @@ func (x *execution) tooMany(l *leg, candidates int) (driven, error) {
 // askLeg reads the rows of one leg; complete is false when there are more than the row budget allows.
 func (x *execution) askLeg(lv *level, l *leg) (rows *joinedRows, complete bool, err error) {
 	columns := x.joinColumns(l.related)
-	want := connectors.Want{Kind: connectors.Records, Collection: l.related.record.Collection, Where: l.where, Limit: x.budget()}
+	want := connectors.Want{Kind: connectors.Records, Collection: l.related.record.Collection, Where: l.where, Joins: l.related.joins, Limit: x.budget()}
 	for _, c := range columns {
 		want.Columns = append(want.Columns, string(c))
 	}

@@ -61,7 +61,7 @@ func (x *execution) collectLevel(lv *level, f *frame, live *liveAsks, history *h
 func (x *execution) collectRecords(wave []*level, asks *recordAsks) {
 	for _, lv := range wave {
 		for _, child := range lv.children {
-			if child.record != nil {
+			if child.record != nil && !x.comesWith(lv, child) {
 				if lv.record != nil && x.due(child) {
 					x.tasks.Wait()
 				}

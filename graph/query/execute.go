@@ -171,7 +171,7 @@ func (x *execution) decides(lv *level) bool {
 // needsRecords says whether a level of the wave, or a record level below it, starts from rows that a connector gives.
 func (x *execution) needsRecords(wave []*level) bool {
 	for _, lv := range wave {
-		if lv.parent.record != nil && x.due(lv) {
+		if lv.parent.record != nil && (x.comesWith(lv.parent, lv) || x.due(lv)) {
 			return true
 		}
 	}
@@ -229,6 +229,9 @@ func (x *execution) question(lv *level) *question {
 		fresh := x.engine.catalog.question(lv, x.variables, &x.engine.limits)
 		q = &fresh
 		x.dynamicColumns(lv, q)
+	}
+	if lv.record != nil || q.rest != nil {
+		q = x.inline(lv, q)
 	}
 	x.questions[lv.id] = q
 	return q

@@ -44,9 +44,14 @@ type treeMaker struct {
 func (m *treeMaker) steps(lv *level) []*PlanStep {
 	var list []*PlanStep
 	for _, child := range lv.children {
-		if m.visible(child) {
-			list = append(list, m.step(child))
+		if !m.visible(child) {
+			continue
 		}
+		s := m.step(child)
+		if q := m.of(lv); q != nil && slices.ContainsFunc(q.below, func(b inlinedLevel) bool { return b.level == child }) {
+			s.Notes = append([]string{"comes with the rows of " + lv.pathName()}, s.Notes...)
+		}
+		list = append(list, s)
 	}
 	return list
 }
@@ -135,6 +140,9 @@ func (q *question) notes() []string {
 	}
 	if q.cut != nil {
 		return append(notes, q.cut.notes()...)
+	}
+	for _, j := range q.joins {
+		notes = append(notes, "joined there: "+j.Name+" ("+j.Collection+")")
 	}
 	var keys []string
 	for _, k := range q.order {

@@ -96,7 +96,7 @@ func TestAFailureHasItsPlaceWhateverShowsIt(t *testing.T) {
 		{`{ pumps { nodes { l: load { value } flow { value } } } }`, "FORBIDDEN pumps.nodes[0].l", 4},
 		{`{ pumps { nodes { ...F } } } fragment F on Pump { x: property(name: "flow") }`, "FORBIDDEN pumps.nodes[0].x", 4},
 		{`{ pump(id: "pump-1") { name } low: pumps(where: {flow: {lt: 10}}) { totalCount incomplete } }`, "FORBIDDEN low", 4},
-		{`{ first: equipments(where: {workOrders: {some: {}}}) { totalCount } low: pumps(where: {flow: {lt: 10}}) { nodes { id } } }`, "FORBIDDEN low, FORBIDDEN first", 10},
+		{`{ first: equipments(where: {workOrders: {some: {}}}) { totalCount } low: pumps(where: {flow: {lt: 10}}) { nodes { id } } }`, "FORBIDDEN first, FORBIDDEN low", 10},
 		{`{ pumps(where: {feeds: {some: {flow: {lt: 10}}}}) { nodes { id } } }`, "FORBIDDEN pumps", 3},
 		{`{ pumps(orderBy: [{flow: ASC}]) { totalCount } }`, "FORBIDDEN pumps", 4},
 		{`{ workOrders { status } pump(id: "pump-1") { workOrders { status } } }`, "FORBIDDEN workOrders", 2},

@@ -105,8 +105,16 @@ func (s orderScope) nested(name string, in map[string]any) (orderKey, error) {
 		return key, nil
 	}
 	inner, err := orderScope{catalog: s.catalog, shown: to.shown, record: to.record, depth: s.depth + 1}.key(in)
-	key.related.inner, key.desc, key.path = &inner, inner.desc, key.path+"."+inner.path
+	key.related.inner, key.desc, key.path = &inner, inner.desc, s.through(key.path, inner)
 	return key, err
+}
+
+// through is the name of a key that a relationship or join leads to; for joins of records it is the column that a source gives.
+func (s orderScope) through(path schema.Path, inner orderKey) schema.Path {
+	if inner.related != nil {
+		return path + "/" + inner.path
+	}
+	return path + "." + inner.path
 }
 
 func (s orderScope) member(name string) (member, bool) {

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"mereon/connectors"
 	"mereon/graph"
 	"mereon/schema"
 )
@@ -29,7 +30,9 @@ type relatedPredicate struct {
 	record     *schema.RecordType // target of the join, nil for entities
 	shown      schema.TypeName
 	where      *predicate
+	joins      []connectors.Join // of the records, that where looks at
 	quantifier schema.Quantifier
+	loose      bool // false and unknown are not the same here: a negation is above, or a count
 	count      *schema.Condition
 }
 
@@ -103,6 +106,37 @@ func (p *predicate) split() (*schema.Condition, *predicate) {
 		return nil, rest
 	}
 	return push, rest
+}
+
+// loosen marks where false and unknown differ for the answer. Elsewhere an unknown target may count as one that fails, so that
+// the source need not send it.
+func (p *predicate) loosen(loose bool) {
+	if p == nil {
+		return
+	}
+	if p.op == schema.Not && p.pure == nil {
+		loose = true
+	}
+	if r := p.related; r != nil {
+		r.loose = loose
+		r.where.loosen(loose || r.quantifier == schema.NoneOf || r.quantifier == schema.CountOf)
+	}
+	for _, a := range p.args {
+		a.loosen(loose)
+	}
+}
+
+// pushed is the condition on the targets that need not be sent otherwise: for some, those that fulfil what can be decided
+// where they are, and where it matters, those for which that is unknown. For the other quantifiers every target counts.
+func (r *relatedPredicate) pushed() *schema.Condition {
+	if r.quantifier != schema.Some {
+		return nil
+	}
+	if r.loose {
+		return weak(r.where, false)
+	}
+	push, _ := r.where.split()
+	return push
 }
 
 // visit calls on for p and everything in it, without going into related predicates.

@@ -3,6 +3,7 @@ package query
 import (
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"mereon/connectors"
 	"mereon/graph"
 	"mereon/schema"
 	"mereon/schema/fault"
@@ -22,6 +23,8 @@ type question struct {
 	columns    []schema.Path // what to read of every row: the level's, and what order and filter need
 	extra      []schema.Path // live properties that filter, order and property(name:) need
 	page       page
+	joins      []connectors.Join // of records: what the source joins by itself
+	below      []inlinedLevel    // levels whose rows come with these
 
 	types    []schema.TypeName
 	noTypes  bool // no type can match
@@ -108,6 +111,7 @@ func (c *catalog) listArguments(lv *level, args map[string]any, q *question, lim
 	}
 	q.where = where
 	q.push, q.rest = where.split()
+	q.rest.loosen(false)
 	for _, k := range q.order {
 		q.late = q.late || k.federated
 	}

@@ -69,16 +69,16 @@ func (x *execution) collectRecordLevel(asks *recordAsks, lv *level) {
 		return
 	}
 	if parent == nil || parent.err != nil || !lv.guards.hold(x.guards) {
-		x.frames[lv.id] = unwanted(lv)
+		x.setRecordFrame(lv, unwanted(lv))
 		return
 	}
 	q := x.question(lv)
 	if q.err != nil {
-		x.frames[lv.id] = &frame{level: lv, err: q.err, offsets: []int32{0}}
+		x.setRecordFrame(lv, &frame{level: lv, err: q.err, offsets: []int32{0}})
 		return
 	}
 	if lv.idle(q) {
-		x.frames[lv.id] = &frame{level: lv, offsets: []int32{0}}
+		x.setRecordFrame(lv, &frame{level: lv, offsets: []int32{0}})
 		return
 	}
 	s := lv.rows.(recordSource)
@@ -157,8 +157,8 @@ func keyText(values []schema.Value) string {
 }
 
 func (a *recordAsks) of(lv *level, want connectors.Want) *recordAsk {
-	same := fmt.Sprintf("%s %s %v %s %v %d %d %t", lv.record.Connector, want.Collection, want.KeyColumns,
-		conditionText(want.Where), want.Order, want.PerKey, want.Limit, want.Count)
+	same := fmt.Sprintf("%s %s %v %s %v %v %d %d %t", lv.record.Connector, want.Collection, want.KeyColumns,
+		conditionText(want.Where), want.Joins, want.Order, want.PerKey, want.Limit, want.Count)
 	for _, ask := range a.list {
 		if ask.same == same {
 			for _, c := range want.Columns {
@@ -176,7 +176,7 @@ func (a *recordAsks) of(lv *level, want connectors.Want) *recordAsk {
 
 // recordWant states the question of a level in the words of connectors. One row more than the page tells whether there is more.
 func (x *execution) recordWant(lv *level, q *question, s recordSource) connectors.Want {
-	w := connectors.Want{Kind: connectors.Records, Collection: lv.record.Collection, Where: q.push, Count: lv.count && !q.decided()}
+	w := connectors.Want{Kind: connectors.Records, Collection: lv.record.Collection, Where: q.push, Joins: q.joins, Count: lv.count && !q.decided()}
 	for _, c := range q.columns {
 		w.Columns = append(w.Columns, string(c))
 	}

@@ -37,7 +37,7 @@ func (x *execution) setRecords(ask *recordAsk, part recordPart, results []connec
 	if err := x.spend(f.n); err != nil {
 		f = &frame{level: part.level, err: err, offsets: []int32{0}}
 	}
-	x.frames[part.level.id] = f
+	x.setRecordFrame(part.level, f)
 	x.settleCuts(part.level)
 }
 
@@ -59,7 +59,7 @@ func (x *execution) recordFrame(ask *recordAsk, part recordPart, results []conne
 	f.cells = make([]schema.Value, len(f.cols)*f.n)
 	for c, path := range f.cols {
 		from := indexOf(ask.want.Columns, string(path))
-		p, _ := lv.record.Property(string(path))
+		p, _ := x.engine.catalog.joinedColumn(lv.record, path)
 		for k, r := range results {
 			for i := range int(f.offsets[k+1] - f.offsets[k]) {
 				v, err := x.engine.catalog.recordValue(r.Cells[i*width+from], p)

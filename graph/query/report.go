@@ -3,6 +3,7 @@ package query
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -204,6 +205,7 @@ func (r *report) statesStep(at *level, keys int, started time.Time) {
 
 // sourceErrors turns failures into errors: one per connector, at the first place that shows it.
 func (r *report) sourceErrors() {
+	slices.SortFunc(r.failures, func(a, b *sourceFailure) int { return strings.Compare(a.connector, b.connector) })
 	for _, f := range r.failures {
 		if !f.placed {
 			if f.path = f.undecided; f.path == nil {

@@ -40,15 +40,11 @@ func (x *execution) targets(r *relatedPredicate, f *frame, key *orderKey) (t *fr
 }
 
 func (x *execution) relationTargets(r *relatedPredicate, f *frame, lv *level, q *question) (*frame, error) {
-	var push *schema.Condition
-	if r.quantifier == schema.Some { // for the others, targets that fail the stored part count too
-		push, _ = r.where.split()
-	}
 	if err := x.affords(f.rows, r.steps, graph.Page{All: true}); err != nil {
 		return nil, err
 	}
 	b, err := x.view.Expand(x.ctx, graph.Expansion{
-		From: f.rows, Steps: r.steps, Types: r.types, Where: push, Page: graph.Page{All: true}, Columns: q.columns,
+		From: f.rows, Steps: r.steps, Types: r.types, Where: r.pushed(), Page: graph.Page{All: true}, Columns: q.columns,
 	})
 	if err != nil {
 		return nil, err
@@ -74,10 +70,7 @@ func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *q
 		x.engine.catalog.keyColumns(nil, key, &lateNeeds{q})
 	}
 	source := recordSource{join: r.join, prefix: r.prefix}
-	want := connectors.Want{Kind: connectors.Records, Collection: r.record.Collection, Limit: x.budget()}
-	if r.quantifier == schema.Some {
-		want.Where, _ = r.where.split()
-	}
+	want := connectors.Want{Kind: connectors.Records, Collection: r.record.Collection, Joins: r.joins, Where: r.pushed(), Limit: x.budget()}
 	if key != nil { // as the field shows it: the first row by its key
 		want.PerKey, want.Order = 1, []connectors.Order{{Column: r.record.Key}}
 	}
