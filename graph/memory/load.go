@@ -97,14 +97,40 @@ func (l *Loader) Artifact(given record.Artifact) {
 // Finish adds the relationships and returns the graph at a revision. Invalid when an entity is missing, Conflict when
 // what was loaded does not satisfy the layout.
 func (l *Loader) Finish(revision graph.Revision, relationships []record.Relationship) (*Snapshot, error) {
-	if err := l.index(); err != nil {
+	if err := l.put(relationships); err != nil {
 		return nil, err
+	}
+	l.t.buildWords(true)
+	var c conflicts
+	l.t.checkAll(&c)
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return l.publish(revision), nil
+}
+
+// FinishPart is Finish for a part of a graph that was checked where it came from. With words it can be searched and take
+// change sets, without it is made sooner.
+func (l *Loader) FinishPart(revision graph.Revision, relationships []record.Relationship, words bool) (*Snapshot, error) {
+	if err := l.put(relationships); err != nil {
+		return nil, err
+	}
+	if words {
+		l.t.buildWords(false)
+	}
+	return l.publish(revision), nil
+}
+
+// put makes the id map and the indexes and adds the relationships.
+func (l *Loader) put(relationships []record.Relationship) error {
+	if err := l.index(); err != nil {
+		return err
 	}
 	ends := make([]looseEnd, 0, len(relationships))
 	for i := range relationships {
 		e, err := l.edge(&relationships[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		ends = append(ends, e)
 	}
@@ -120,13 +146,7 @@ func (l *Loader) Finish(revision graph.Revision, relationships []record.Relation
 		all[i] = i
 	}
 	l.t.buildIndexes(all)
-	l.t.buildWords(true)
-	var c conflicts
-	l.t.checkAll(&c)
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	return l.publish(revision), nil
+	return nil
 }
 
 func (l *Loader) publish(revision graph.Revision) *Snapshot {

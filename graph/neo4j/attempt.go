@@ -1,0 +1,188 @@
+package neo4j
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"mereon/graph"
+	"mereon/schema/fault"
+)
+
+// writeGroup writes the change sets of a group, and tries again what failed in passing.
+func (s *Store) writeGroup(group []*request) {
+	ctx, cancel := s.groupContext(group)
+	defer cancel()
+	started := time.Now()
+	for try := 0; ; try++ {
+		a := &attempt{store: s, group: group, token: newToken()}
+		err := a.run(ctx)
+		if err == nil {
+			return
+		}
+		unsure := errors.Is(err, errUnsure)
+		if unsure {
+			var applied bool
+			if applied, err = s.whatBecameOf(ctx, a); applied && err == nil {
+				return
+			}
+		}
+		retry := !a.committed && (err == nil || passing(err))
+		if !retry || time.Since(started) > s.options.Retry || !pause(ctx, min(time.Duration(try+1)*30*time.Millisecond, 500*time.Millisecond)) {
+			if err == nil {
+				err = fault.New(fault.Unavailable, "Neo4j went away while the change was written; nothing was changed: retry")
+			}
+			for _, r := range group {
+				if r.err == nil {
+					r.commit, r.err = graph.Commit{}, failed(ctx, err)
+				}
+			}
+			return
+		}
+	}
+}
+
+// groupContext ends when all who wait have gone, or long after the retries.
+func (s *Store) groupContext(group []*request) (context.Context, context.CancelFunc) {
+	limit := s.options.Retry + 2*time.Minute
+	ctx, cancel := context.WithTimeout(s.live, limit)
+	if len(group) == 1 {
+		if deadline, ok := group[0].ctx.Deadline(); ok && time.Until(deadline) < limit {
+			cancel()
+			return context.WithDeadline(s.live, deadline)
+		}
+	}
+	return ctx, cancel
+}
+
+func newToken() string {
+	var b [12]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// errUnsure says that nobody knows whether a transaction was committed.
+var errUnsure = errors.New("the connection was lost during the commit")
+
+// attempt is one transaction that writes a group.
+type attempt struct {
+	store *Store
+	group []*request
+	token string
+	tip   graph.Revision
+
+	committed bool
+}
+
+// run does all of it: it takes the lock of writers, fetches what the change sets touch, lets memory decide, writes what
+// changed, commits, and then publishes the revision.
+func (a *attempt) run(ctx context.Context) error {
+	tx, err := a.store.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.end(ctx)
+	w := &writing{store: a.store, tx: tx, token: a.token}
+	if err := w.lock(ctx, a.group); err != nil {
+		return err
+	}
+	a.tip = w.base
+	if err := w.decide(ctx, a.group); err != nil {
+		return err
+	}
+	if w.tip == w.base && len(w.repeats) == 0 {
+		return nil // nothing to write
+	}
+	if err := w.write(ctx); err != nil {
+		return err
+	}
+	a.tip = w.tip
+	if err := tx.tx.Commit(ctx); err != nil {
+		if lost(err) || ctx.Err() != nil {
+			return errUnsure
+		}
+		return err
+	}
+	if a.committed = true; w.tip == w.base {
+		return nil
+	}
+	return a.store.publish(ctx, w.tip)
+}
+
+// lost says that the server may have done what was asked although no answer came.
+func lost(err error) bool {
+	var answer *driver.Neo4jError
+	return !errors.As(err, &answer)
+}
+
+const (
+	publishRevision = `MATCH (p:@Meta {k: 'published'}) SET p._lock = true
+WITH p WHERE p.revision < $tip SET p.revision = $tip`
+	readWritten = `MATCH (m:@Meta {k: 'head'}) SET m._lock = '' WITH m
+OPTIONAL MATCH (r:@Log {revision: $tip}) OPTIONAL MATCH (k:@Repeat {token: $token})
+RETURN m.revision, r.token = $token OR k IS NOT NULL`
+)
+
+// publish lets views see a revision. All of it is in place: the transaction that wrote it has ended.
+func (s *Store) publish(ctx context.Context, tip graph.Revision) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Retry+10*time.Second)
+	defer cancel()
+	started := time.Now()
+	for try := 1; ; try++ {
+		_, err := s.once(ctx, driver.AccessModeWrite, statement{text: publishRevision}, map[string]any{"tip": int64(tip)})
+		if err == nil {
+			s.news.Ring()
+			return nil
+		}
+		if !passing(err) || time.Since(started) > s.options.Retry || !pause(ctx, min(time.Duration(try)*50*time.Millisecond, time.Second)) {
+			s.options.Logger.Warn("a change was written but is not yet to be seen", "revision", tip, "error", err)
+			return fault.Wrap(fault.Unavailable, err, "Neo4j went away after the change was written and before it was to be seen: it will appear when Neo4j is back; repeat it only with an idempotency key")
+		}
+	}
+}
+
+// whatBecameOf finds out whether an attempt whose commit was not answered was committed. It takes the lock of writers, so
+// that the attempt has ended one way or the other.
+func (s *Store) whatBecameOf(ctx context.Context, a *attempt) (applied bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Retry+10*time.Second)
+	defer cancel()
+	started := time.Now()
+	for try := 1; ; try++ {
+		records, err := s.once(ctx, driver.AccessModeWrite, statement{text: readWritten}, map[string]any{"tip": int64(a.tip), "token": a.token})
+		if err == nil && len(records) == 1 {
+			if applied, _ = records[0].Values[1].(bool); !applied {
+				return false, nil
+			}
+			a.committed = true
+			head, _ := records[0].Values[0].(int64)
+			return true, s.publish(ctx, graph.Revision(head))
+		}
+		if err != nil && !passing(err) || time.Since(started) > s.options.Retry || !pause(ctx, min(time.Duration(try)*50*time.Millisecond, time.Second)) {
+			return false, fault.Wrap(fault.Unavailable, err, "Neo4j went away while the change was written, and whether it was is not known: look, or repeat it with an idempotency key")
+		}
+	}
+}
+
+const readHeads = `MATCH (m:@Meta {k: 'head'}) MATCH (p:@Meta {k: 'published'}) RETURN m.revision, p.revision`
+
+// mend publishes what a process wrote that did not live to publish it.
+func (s *Store) mend(ctx context.Context) error {
+	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: readHeads}, nil)
+	if err != nil || len(records) == 0 {
+		return err
+	}
+	head, _ := records[0].Values[0].(int64)
+	seen, _ := records[0].Values[1].(int64)
+	if head <= seen {
+		return nil
+	}
+	if records, err = s.again(ctx, driver.AccessModeWrite, statement{text: readWritten}, map[string]any{"tip": head, "token": ""}); err != nil {
+		return err
+	}
+	head, _ = records[0].Values[0].(int64)
+	return s.publish(ctx, graph.Revision(head))
+}

@@ -1,0 +1,221 @@
+package neo4j
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"mereon/graph"
+	"mereon/graph/archive"
+	"mereon/graph/memory"
+	"mereon/graph/record"
+	"mereon/schema/fault"
+)
+
+// pinned is how long a pin holds after it was last renewed.
+const pinned = 10 * time.Minute
+
+const (
+	writePin  = `MERGE (p:@Pin {token: $token}) SET p.revision = $r, p.at = timestamp()`
+	deletePin = `MATCH (p:@Pin {token: $token}) DELETE p`
+
+	readAllArtifacts = `MATCH (f:@Artifact) WHERE f._since <= $r AND f._until > $u
+RETURN f.kind, f.name, f.revision, f.data ORDER BY f.kind, f.name`
+)
+
+// Backup implements graph.Store. It reads one revision, which it keeps from being cleaned away meanwhile.
+func (s *Store) Backup(ctx context.Context, w io.Writer) (graph.Revision, error) {
+	if err := s.ready(ctx); err != nil {
+		return 0, err
+	}
+	v, err := s.view(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer v.Close()
+	b := &backup{v: v, token: newToken(), out: archive.NewWriter(w)}
+	defer b.unpin(ctx)
+	for _, part := range []func(context.Context) error{b.begin, b.entities, b.artifacts, b.blobs} {
+		if err := part(ctx); err != nil {
+			return 0, backupFailed(err)
+		}
+	}
+	if err := b.out.Close(); err != nil {
+		return 0, backupFailed(err)
+	}
+	return v.revision, nil
+}
+
+func backupFailed(err error) error {
+	if fault.CodeOf(err) != fault.Internal {
+		return err
+	}
+	return fault.Wrap(fault.Unavailable, err, "the backup could not be written to its end; do not use what was written")
+}
+
+type backup struct {
+	v     *View
+	token string
+	out   *archive.Writer
+	pin   time.Time
+}
+
+// hold renews the pin when it has aged.
+func (b *backup) hold(ctx context.Context) error {
+	if time.Since(b.pin) < pinned/10 {
+		return nil
+	}
+	if err := b.v.whole(ctx); err != nil {
+		return err
+	}
+	_, err := b.v.store.again(ctx, driver.AccessModeWrite, statement{text: writePin}, b.v.fetch.with(map[string]any{"token": b.token}))
+	b.pin = time.Now()
+	return err
+}
+
+func (b *backup) unpin(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	b.v.store.again(ctx, driver.AccessModeWrite, statement{text: deletePin}, map[string]any{"token": b.token})
+}
+
+func (b *backup) begin(ctx context.Context) error {
+	if err := b.hold(ctx); err != nil {
+		return err
+	}
+	return b.out.Header(archive.Header{Revision: b.v.revision, At: b.v.store.options.Now().UTC(), Layout: b.v.layout})
+}
+
+// entities writes all entities by id, then all relationships by their sources.
+func (b *backup) entities(ctx context.Context) error {
+	err := b.each(ctx, func(some []record.Entity) error {
+		for i := range some {
+			if err := b.out.Entity(some[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	relations := relationNames(b.v.layout.Relations)
+	return b.each(ctx, func(some []record.Entity) error {
+		ids := make([]string, len(some))
+		for i := range some {
+			ids[i] = string(some[i].ID)
+		}
+		edges, err := b.v.fetch.edges(ctx, ids, hop{relations, graph.Out})
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(edges, compareEdges)
+		for i := range edges {
+			if err := b.out.Relationship(edges[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func compareEdges(a, b record.Relationship) int {
+	if c := strings.Compare(string(a.From), string(b.From)); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Relation, b.Relation); c != 0 {
+		return c
+	}
+	return strings.Compare(string(a.To), string(b.To))
+}
+
+// each visits all entities by id, a part at a time.
+func (b *backup) each(ctx context.Context, visit func([]record.Entity) error) error {
+	last := ""
+	for {
+		if err := b.hold(ctx); err != nil {
+			return err
+		}
+		some, err := b.v.fetch.entities(ctx, statement{text: readAfter}, map[string]any{"after": last, "limit": chunk})
+		if err != nil {
+			return err
+		}
+		if err := visit(some); err != nil {
+			return err
+		}
+		if len(some) < chunk {
+			return nil
+		}
+		last = string(some[len(some)-1].ID)
+	}
+}
+
+func (b *backup) artifacts(ctx context.Context) error {
+	found, err := b.v.fetch.artifactsBy(ctx, statement{text: readAllArtifacts}, map[string]any{})
+	if err != nil {
+		return err
+	}
+	for _, a := range found {
+		if err := b.out.Artifact(a); err != nil {
+			return err
+		}
+	}
+	return b.v.whole(ctx)
+}
+
+func (b *backup) blobs(ctx context.Context) error {
+	records, err := b.v.store.ask(ctx, statement{text: readBlobs}, nil)
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		digest, _ := r.Values[0].(string)
+		size, _ := r.Values[1].(int64)
+		content, err := b.v.store.Blob(ctx, digest)
+		if err != nil {
+			return err
+		}
+		if err := b.out.Blob(digest, size, content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Restore implements graph.Store. Blobs are stored as they come, since bytes under their own digest harm nobody; the
+// graph appears only when the whole stream was read, checked and written.
+func (s *Store) Restore(ctx context.Context, r io.Reader) (graph.Revision, error) {
+	if err := s.ready(ctx); err != nil {
+		return 0, err
+	}
+	at, _, err := s.published(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if at > 0 {
+		return 0, notEmpty(at)
+	}
+	fill := memory.Fill{PutBlob: func(_ string, _ int64, r io.Reader) error {
+		_, _, err := s.PutBlob(ctx, r)
+		return err
+	}}
+	if err := archive.Read(r, &fill); err != nil {
+		return 0, err
+	}
+	whole, err := fill.Snapshot()
+	if err != nil {
+		return 0, err
+	}
+	d := whole.Whole().Delta()
+	l := &load{store: s, layout: whole.Layout(), delta: &d, base: 0, tip: whole.Revision(), at: s.options.Now(), anyEntities: false}
+	l.id = l.digest("restore")
+	return whole.Revision(), l.run(ctx)
+}
+
+func notEmpty(at graph.Revision) error {
+	return fault.New(fault.Conflict, "the graph in Neo4j is at revision %d, and a backup is restored only into an empty one: restore into another database, or give the graph another name", at)
+}

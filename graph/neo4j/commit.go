@@ -1,0 +1,175 @@
+package neo4j
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"mereon/graph"
+	"mereon/graph/memory"
+	"mereon/graph/record"
+	"mereon/schema/fault"
+)
+
+func lostHead() error {
+	return fault.New(fault.Internal, "the graph in Neo4j has lost its revision: restore a backup")
+}
+
+func tooLarge(most int) error {
+	return fault.New(fault.Limit, "the change set would change more than %d entities and relationships, which is what one transaction of Neo4j takes here: split it into several, raise store.maxChanges, or load it into an empty graph", most)
+}
+
+// repeat is a commit to remember by its idempotency key.
+type repeat struct {
+	key    string
+	commit graph.Commit
+}
+
+// decide lets memory carry out the change sets one after the other, each on top of those before it; each is refused by
+// itself.
+func (w *writing) decide(ctx context.Context, group []*request) error {
+	s, err := w.p.snapshot(w.base, true)
+	if err != nil {
+		return err
+	}
+	w.net = newNet(w.p)
+	for _, r := range group {
+		if r.err = nil; w.loading != "" {
+			r.err = fault.New(fault.Unavailable, "the graph is being loaded: wait until that is done")
+			continue
+		}
+		var next *memory.Snapshot
+		var effect *memory.Effect
+		if next, effect, r.err = s.Next(r.set, w.store.options.Now()); r.err != nil {
+			continue
+		}
+		r.commit = effect.Commit
+		if len(group) == 1 && effect.RowCount()+effect.EndCount() > w.store.options.MaxChanges {
+			r.commit, r.err = graph.Commit{}, tooLarge(w.store.options.MaxChanges)
+			continue
+		}
+		w.take(effect)
+		s = next
+	}
+	return ctx.Err()
+}
+
+// take notes what a change set did.
+func (w *writing) take(f *memory.Effect) {
+	if f.Key != "" {
+		w.repeats = append(w.repeats, repeat{f.Key, f.Commit})
+	}
+	if !f.Changed {
+		return
+	}
+	w.tip = f.Commit.Revision
+	d := f.Delta()
+	for _, e := range d.Change.Entities {
+		switch e.Op {
+		case graph.Create:
+			w.entities++
+		case graph.Delete:
+			w.entities--
+		}
+	}
+	w.logs = append(w.logs, map[string]any{"revision": int64(w.tip), "at": f.Commit.At.UnixMilli(), "data": record.AppendDelta(nil, &d), "token": w.token})
+	w.net.add(&d)
+}
+
+// What a group changed is written by these, all in one transaction. Nothing is overwritten: what was gets an end, what is
+// gets a beginning.
+const (
+	writeNodes = `CALL { UNWIND $ends AS x MATCH (:@Entity {id: x.id})-[:_state]->(s:@State) WHERE s._until = $forever
+  SET s._until = $end, s._sheds = x.sheds, s._ended = $since }
+CALL { UNWIND $keyEnds AS x MATCH (k:@Key {key: x[0], id: x[1]}) WHERE k._until = $forever SET k._until = $end, k._ended = $since }
+CALL { UNWIND $freed AS x MATCH (u:@Unique {value: x}) DELETE u }
+CALL { UNWIND $made AS x MERGE (n:@Entity {id: x.id}) CREATE (n)-[:_state]->(s:@State) SET s = x }
+CALL { UNWIND $keys AS x CREATE (:@Key {key: x.key, id: x.id, _since: $since, _until: $forever}) }
+CALL { UNWIND $taken AS x CREATE (:@Unique {value: x}) }
+CALL { UNWIND $logs AS x CREATE (l:@Log) SET l = x }
+CALL { UNWIND $repeats AS x MERGE (r:@Repeat {key: x.key}) SET r = x }
+MATCH (m:@Meta {k: 'head'}) SET m.revision = $tip, m.entities = $entities`
+	writeTies = `UNWIND $rows AS x MATCH (a:@Entity {id: x[0]}) MATCH (b:@Entity {id: x[1]})
+CREATE (a)-[:# {_since: $since, _until: $forever, _props: x[2]}]->(b)`
+	endTies = `UNWIND $rows AS x MATCH (a:@Entity {id: x[0]})-[e:#]->(b:@Entity {id: x[1]}) WHERE e._until = $forever
+SET e._until = $end`
+	writeNames = `CALL { UNWIND $names AS x MATCH (f:@Artifact {kind: x[0], name: x[1]}) WHERE f._until = $forever SET f._until = $end }
+CALL { UNWIND $artifacts AS x CREATE (f:@Artifact) SET f = x }
+CALL { UNWIND $layouts AS x MATCH (l:@Layout) WHERE l._until = $forever SET l._until = $end }
+CALL { UNWIND $layouts AS x CREATE (:@Layout {_since: $since, _until: $forever, layout: x}) }
+CALL { UNWIND $layouts AS x MATCH (m:@Meta {k: 'head'}) SET m.layout = $since }`
+	pruneLog = `MATCH (m:@Meta {k: 'head'}) SET m.oldest = $oldest
+WITH m MATCH (l:@Log) WHERE l.revision <= $oldest WITH l LIMIT 10000 DELETE l`
+)
+
+// write writes all that the group changed.
+func (w *writing) write(ctx context.Context) error {
+	since := w.base + 1
+	with := func(p map[string]any) map[string]any {
+		p["since"], p["end"], p["forever"] = int64(since), endOf(since), forever
+		return p
+	}
+	ends, made := w.net.states(since)
+	e := w.net.entries()
+	if _, err := w.tx.ask(ctx, statement{text: writeNodes}, with(map[string]any{"ends": ends, "made": made, "keyEnds": e.ends, "keys": e.made, "freed": e.freed, "taken": e.taken,
+		"logs": w.logs, "repeats": w.repeatRows(), "tip": int64(w.tip), "entities": w.entities})); err != nil {
+		return err
+	}
+	tieEnds, ties := w.net.ties()
+	for _, typ := range slices.Sorted(maps.Keys(tieEnds)) {
+		if _, err := w.tx.ask(ctx, statement{endTies, typ}, with(map[string]any{"rows": tieEnds[typ]})); err != nil {
+			return err
+		}
+	}
+	for _, typ := range slices.Sorted(maps.Keys(ties)) {
+		if _, err := w.tx.ask(ctx, statement{writeTies, typ}, with(map[string]any{"rows": ties[typ]})); err != nil {
+			return err
+		}
+	}
+	if len(w.net.artifacts) > 0 || w.net.layout != nil {
+		names, artifacts := w.net.names(since)
+		if _, err := w.tx.ask(ctx, statement{text: writeNames}, with(map[string]any{"names": names, "artifacts": artifacts, "layouts": w.net.layouts()})); err != nil {
+			return err
+		}
+	}
+	if over := int(w.tip - w.oldest); over > w.store.options.LogRevisions*5/4 {
+		oldest := w.tip - graph.Revision(w.store.options.LogRevisions)
+		_, err := w.tx.ask(ctx, statement{text: pruneLog}, map[string]any{"oldest": int64(oldest)})
+		return err
+	}
+	return nil
+}
+
+func (w *writing) repeatRows() []map[string]any {
+	rows := []map[string]any{}
+	for _, r := range w.repeats {
+		text, _ := json.Marshal(r.commit)
+		rows = append(rows, map[string]any{"key": r.key, "commit": string(text), "at": r.commit.At.UnixMilli(), "token": w.token})
+	}
+	return rows
+}
+
+// names returns the artifacts to end and to make.
+func (n *net) names(since graph.Revision) (ends [][]string, made []map[string]any) {
+	for name, a := range n.artifacts {
+		ends = append(ends, name[:])
+		if a != nil {
+			made = append(made, artifactRow(a, since))
+		}
+	}
+	return ends, made
+}
+
+func artifactRow(a *record.Artifact, since graph.Revision) map[string]any {
+	return map[string]any{"kind": string(a.Kind), "name": a.Name, "revision": int64(a.Revision), "size": int64(len(a.Data)), "data": a.Data,
+		"_since": int64(since), "_until": forever}
+}
+
+func (n *net) layouts() []string {
+	if n.layout == nil {
+		return []string{}
+	}
+	text, _ := json.Marshal(n.layout)
+	return []string{string(text)}
+}

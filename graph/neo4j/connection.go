@@ -1,0 +1,176 @@
+package neo4j
+
+import (
+	"context"
+	"crypto/tls"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
+
+	"mereon/schema/fault"
+)
+
+// connection is the driver with what this store needs of it: texts of its graph, statements counted, errors coded.
+type connection struct {
+	driver    driver.DriverWithContext
+	options   *Options
+	texts     *texts
+	bookmarks driver.BookmarkManager
+	asked     atomic.Int64
+}
+
+// asker runs statements: by themselves, or as parts of a transaction.
+type asker interface {
+	ask(ctx context.Context, s statement, parameters map[string]any) ([]*driver.Record, error)
+}
+
+func connect(o *Options) (*connection, error) {
+	auth := driver.NoAuth()
+	if o.User != "" {
+		auth = driver.BasicAuth(o.User, o.Password, "")
+	}
+	url := o.URL
+	d, err := driver.NewDriverWithContext(url, auth, func(c *config.Config) {
+		c.MaxConnectionPoolSize = o.Connections
+		c.ConnectionAcquisitionTimeout = 20 * time.Second
+		c.SocketConnectTimeout = 5 * time.Second
+		c.MaxTransactionRetryTime = o.Retry
+		c.FetchSize = driver.FetchAll
+		c.ConnectionLivenessCheckTimeout = 30 * time.Second
+		c.TelemetryDisabled = true
+		c.UserAgent = "mereon"
+		if o.TLS != nil {
+			c.TlsConfig = o.TLS.Clone()
+			if c.TlsConfig.MinVersion == 0 {
+				c.TlsConfig.MinVersion = tls.VersionTLS12
+			}
+		}
+	})
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "the store's address cannot be used: set store.url")
+	}
+	return &connection{driver: d, options: o, texts: newTexts(o.Graph), bookmarks: driver.NewBookmarkManager(driver.BookmarkManagerConfig{})}, nil
+}
+
+func (c *connection) session(ctx context.Context, mode driver.AccessMode) driver.SessionWithContext {
+	return c.driver.NewSession(ctx, driver.SessionConfig{AccessMode: mode, DatabaseName: c.options.Database, BookmarkManager: c.bookmarks, FetchSize: driver.FetchAll})
+}
+
+// within bounds what the server does for a statement by what is left of the caller's time.
+func within(ctx context.Context) []func(*driver.TransactionConfig) {
+	if deadline, ok := ctx.Deadline(); ok {
+		if left := time.Until(deadline).Round(time.Millisecond); left > 0 {
+			return []func(*driver.TransactionConfig){driver.WithTxTimeout(left + time.Second)}
+		}
+	}
+	return nil
+}
+
+func (c *connection) heard(s statement, parameters map[string]any) string {
+	c.asked.Add(1)
+	text := c.texts.of(s)
+	if c.options.trace != nil {
+		c.options.trace(text, parameters)
+	}
+	return text
+}
+
+// once runs one statement in a transaction of its own.
+func (c *connection) once(ctx context.Context, mode driver.AccessMode, s statement, parameters map[string]any) ([]*driver.Record, error) {
+	session := c.session(ctx, mode)
+	defer session.Close(context.WithoutCancel(ctx))
+	result, err := session.Run(ctx, c.heard(s, parameters), parameters, within(ctx)...)
+	if err != nil {
+		return nil, err
+	}
+	return result.Collect(ctx)
+}
+
+// ask implements asker for reads that stand alone. What fails in passing is asked again, three times in all.
+func (c *connection) ask(ctx context.Context, s statement, parameters map[string]any) ([]*driver.Record, error) {
+	return c.again(ctx, driver.AccessModeRead, s, parameters)
+}
+
+func (c *connection) again(ctx context.Context, mode driver.AccessMode, s statement, parameters map[string]any) (records []*driver.Record, err error) {
+	for try := range 3 {
+		if try > 0 && !pause(ctx, time.Duration(try)*50*time.Millisecond) {
+			break
+		}
+		if records, err = c.once(ctx, mode, s, parameters); err == nil || !passing(err) {
+			break
+		}
+	}
+	return records, failed(ctx, err)
+}
+
+// pause waits and says whether ctx still runs.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// transaction is an asker whose statements stand or fall together.
+type transaction struct {
+	*connection
+	session driver.SessionWithContext
+	tx      driver.ExplicitTransaction
+}
+
+func (c *connection) begin(ctx context.Context) (*transaction, error) {
+	session := c.session(ctx, driver.AccessModeWrite)
+	tx, err := session.BeginTransaction(ctx)
+	if err != nil {
+		session.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return &transaction{c, session, tx}, nil
+}
+
+// ask implements asker. Errors are those of the driver, so that the writer can tell what may be tried again.
+func (t *transaction) ask(ctx context.Context, s statement, parameters map[string]any) ([]*driver.Record, error) {
+	result, err := t.tx.Run(ctx, t.heard(s, parameters), parameters)
+	if err != nil {
+		return nil, err
+	}
+	return result.Collect(ctx)
+}
+
+// end gives up what was not committed.
+func (t *transaction) end(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	t.tx.Close(ctx)
+	t.session.Close(ctx)
+}
+
+// texts makes the texts of statements for one graph and keeps them: there are few.
+type texts struct {
+	graph string
+	made  syncMap
+}
+
+// statement is a text with places for the graph's name (@) and for relationship types (#), never for values.
+type statement struct {
+	text  string
+	types string
+}
+
+func newTexts(graph string) *texts { return &texts{graph: graph} }
+
+func (t *texts) of(s statement) string {
+	if text, ok := t.made.load(s); ok {
+		return text
+	}
+	text := strings.ReplaceAll(strings.ReplaceAll(s.text, "@", t.graph), "#", s.types)
+	t.made.store(s, text)
+	return text
+}

@@ -1,0 +1,205 @@
+package neo4j
+
+import (
+	"context"
+
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"mereon/graph"
+	"mereon/graph/record"
+	"mereon/schema"
+)
+
+// fetcher reads the graph as it is at one revision, by itself or within a transaction.
+type fetcher struct {
+	asker
+	revision graph.Revision
+}
+
+// chunk is how many ids one statement is given at most.
+const chunk = 10_000
+
+func (f fetcher) with(parameters map[string]any) map[string]any {
+	parameters["r"], parameters["u"] = int64(f.revision), endOf(f.revision)
+	return parameters
+}
+
+const readStates = `UNWIND $ids AS id MATCH (:@Entity {id: id})-[:_state]->(s:@State) WHERE s._since <= $r AND s._until > $u
+RETURN s.id, s.assetType, s._data`
+
+// states returns the entities with the ids, those that exist.
+func (f fetcher) states(ctx context.Context, ids []string) ([]record.Entity, error) {
+	return inChunks(ids, func(ids []string) ([]record.Entity, error) {
+		return f.entities(ctx, statement{text: readStates}, map[string]any{"ids": ids})
+	})
+}
+
+func inChunks[K, T any](keys []K, read func([]K) ([]T, error)) (all []T, err error) {
+	for len(keys) > 0 {
+		n := min(len(keys), chunk)
+		some, err := read(keys[:n])
+		if err != nil {
+			return nil, err
+		}
+		if keys = keys[n:]; all == nil {
+			all = some
+		} else {
+			all = append(all, some...)
+		}
+	}
+	return all, nil
+}
+
+// entities reads the answer of a statement that returns id, type and state.
+func (f fetcher) entities(ctx context.Context, s statement, parameters map[string]any) ([]record.Entity, error) {
+	records, err := f.ask(ctx, s, f.with(parameters))
+	if err != nil {
+		return nil, err
+	}
+	entities := make([]record.Entity, 0, len(records))
+	for _, r := range records {
+		e, err := entityOf(r)
+		if err != nil {
+			return nil, err
+		}
+		entities = append(entities, e)
+	}
+	return entities, nil
+}
+
+func entityOf(r *driver.Record) (record.Entity, error) {
+	id, _ := r.Values[0].(string)
+	typ, _ := r.Values[1].(string)
+	data, _ := r.Values[2].([]byte)
+	return decodeState(id, typ, string(data))
+}
+
+const readOwners = `UNWIND $keys AS key MATCH (k:@Key {key: key}) WHERE k._since <= $r AND k._until > $u
+MATCH (:@Entity {id: k.id})-[:_state]->(s:@State) WHERE s._since <= $r AND s._until > $u
+RETURN DISTINCT s.id, s.assetType, s._data`
+
+// owners returns the entities that hold one of the values by which an index finds them.
+func (f fetcher) owners(ctx context.Context, keys []string) ([]record.Entity, error) {
+	return inChunks(keys, func(keys []string) ([]record.Entity, error) {
+		return f.entities(ctx, statement{text: readOwners}, map[string]any{"keys": keys})
+	})
+}
+
+const (
+	readOut = `UNWIND $ids AS id MATCH (a:@Entity {id: id})-[e:#]->(b:@Entity) WHERE e._since <= $r AND e._until > $u
+RETURN a.id, type(e), b.id, e._props`
+	readIn = `UNWIND $ids AS id MATCH (b:@Entity {id: id})<-[e:#]-(a:@Entity) WHERE e._since <= $r AND e._until > $u
+RETURN a.id, type(e), b.id, e._props`
+	readBoth = `UNWIND $ids AS id MATCH (n:@Entity {id: id})-[e:#]-(:@Entity) WHERE e._since <= $r AND e._until > $u
+RETURN DISTINCT startNode(e).id, type(e), endNode(e).id, e._props`
+	readPairs = `UNWIND $pairs AS pair MATCH (a:@Entity {id: pair[0]})-[e:#]->(b:@Entity {id: pair[1]})
+WHERE e._since <= $r AND e._until > $u RETURN a.id, type(e), b.id, e._props`
+)
+
+// hop asks for the relationships of entities over relations, in a direction.
+type hop struct {
+	relations []string
+	direction graph.Direction
+}
+
+func (h hop) statement() statement {
+	s := statement{text: readOut, types: typesOf(h.relations)}
+	switch h.direction {
+	case graph.In:
+		s.text = readIn
+	case graph.Both:
+		s.text = readBoth
+	}
+	return s
+}
+
+// edges returns the relationships of entities.
+func (f fetcher) edges(ctx context.Context, ids []string, h hop) ([]record.Relationship, error) {
+	if len(h.relations) == 0 {
+		return nil, nil
+	}
+	return inChunks(ids, func(ids []string) ([]record.Relationship, error) {
+		return f.relationships(ctx, h.statement(), map[string]any{"ids": ids})
+	})
+}
+
+// pairs returns the relationships between pairs of entities, source and target.
+func (f fetcher) pairs(ctx context.Context, pairs [][]string, relations []string) ([]record.Relationship, error) {
+	if len(relations) == 0 {
+		return nil, nil
+	}
+	return inChunks(pairs, func(pairs [][]string) ([]record.Relationship, error) {
+		return f.relationships(ctx, statement{text: readPairs, types: typesOf(relations)}, map[string]any{"pairs": pairs})
+	})
+}
+
+func (f fetcher) relationships(ctx context.Context, s statement, parameters map[string]any) ([]record.Relationship, error) {
+	records, err := f.ask(ctx, s, f.with(parameters))
+	if err != nil {
+		return nil, err
+	}
+	found := make([]record.Relationship, 0, len(records))
+	for _, r := range records {
+		one, err := relationshipOf(r)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, one)
+	}
+	return found, nil
+}
+
+func relationshipOf(r *driver.Record) (record.Relationship, error) {
+	from, _ := r.Values[0].(string)
+	typ, _ := r.Values[1].(string)
+	to, _ := r.Values[2].(string)
+	props, _ := r.Values[3].([]byte)
+	values, ok := decodeValues(string(props))
+	if !ok {
+		return record.Relationship{}, damaged("the relationship of", from)
+	}
+	return record.Relationship{From: graph.EntityID(from), Relation: relationOf(typ), To: graph.EntityID(to), Props: values}, nil
+}
+
+const readArtifacts = `UNWIND $names AS name MATCH (f:@Artifact {kind: name[0], name: name[1]}) WHERE f._since <= $r AND f._until > $u
+RETURN f.kind, f.name, f.revision, f.data`
+
+// artifacts returns the artifacts of the names, each a kind and a name.
+func (f fetcher) artifacts(ctx context.Context, names [][]string) ([]record.Artifact, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	return f.artifactsBy(ctx, statement{text: readArtifacts}, map[string]any{"names": names})
+}
+
+func (f fetcher) artifactsBy(ctx context.Context, s statement, parameters map[string]any) (found []record.Artifact, err error) {
+	records, err := f.ask(ctx, s, f.with(parameters))
+	for _, r := range records {
+		kind, _ := r.Values[0].(string)
+		name, _ := r.Values[1].(string)
+		revision, _ := r.Values[2].(int64)
+		data, _ := r.Values[3].([]byte)
+		if data == nil {
+			data = []byte{}
+		}
+		found = append(found, record.Artifact{Kind: graph.ArtifactKind(kind), Name: name, Revision: graph.Revision(revision), Data: data})
+	}
+	return found, err
+}
+
+func idsOf[T ~string](ids []T) []string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = string(id)
+	}
+	return texts
+}
+
+// relationNames lists the names of a layout's relations.
+func relationNames(relations []schema.Relation) []string {
+	names := make([]string, len(relations))
+	for i := range relations {
+		names[i] = relations[i].Name
+	}
+	return names
+}

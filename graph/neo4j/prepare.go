@@ -1,0 +1,68 @@
+package neo4j
+
+import (
+	"context"
+
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"mereon/schema/fault"
+)
+
+// storage is the version of how the graph is kept. A newer one is refused, an older one is brought forward.
+const storage = 1
+
+// migrations[n] brings the storage from version n to n+1: each statement by itself, and each harmless when repeated.
+var migrations = [storage][]string{{
+	"CREATE CONSTRAINT @Meta IF NOT EXISTS FOR (n:@Meta) REQUIRE n.k IS UNIQUE",
+	"CREATE CONSTRAINT @Entity IF NOT EXISTS FOR (n:@Entity) REQUIRE n.id IS UNIQUE",
+	"CREATE CONSTRAINT @Unique IF NOT EXISTS FOR (n:@Unique) REQUIRE n.value IS UNIQUE",
+	"CREATE CONSTRAINT @Log IF NOT EXISTS FOR (n:@Log) REQUIRE n.revision IS UNIQUE",
+	"CREATE CONSTRAINT @Layout IF NOT EXISTS FOR (n:@Layout) REQUIRE n._since IS UNIQUE",
+	"CREATE CONSTRAINT @Repeat IF NOT EXISTS FOR (n:@Repeat) REQUIRE n.key IS UNIQUE",
+	"CREATE CONSTRAINT @Blob IF NOT EXISTS FOR (n:@Blob) REQUIRE n.digest IS UNIQUE",
+	"CREATE CONSTRAINT @Chunk IF NOT EXISTS FOR (n:@Chunk) REQUIRE (n.digest, n.at) IS UNIQUE",
+	"CREATE INDEX @Type IF NOT EXISTS FOR (n:@State) ON (n.assetType, n.id)",
+	"CREATE INDEX @State IF NOT EXISTS FOR (n:@State) ON (n.id)",
+	"CREATE INDEX @StateEnded IF NOT EXISTS FOR (n:@State) ON (n._ended)",
+	"CREATE INDEX @Key IF NOT EXISTS FOR (n:@Key) ON (n.key, n.id)",
+	"CREATE INDEX @KeyEnded IF NOT EXISTS FOR (n:@Key) ON (n._ended)",
+	"CREATE INDEX @Artifact IF NOT EXISTS FOR (n:@Artifact) ON (n.kind, n.name)",
+	"CREATE INDEX @RepeatAt IF NOT EXISTS FOR (n:@Repeat) ON (n.at)",
+	"CREATE FULLTEXT INDEX @Words IF NOT EXISTS FOR (n:@State) ON EACH [n._words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
+	"CALL db.awaitIndexes(120)",
+	`MERGE (m:@Meta {k: 'head'}) ON CREATE SET m.storage = 0, m.revision = 0, m.oldest = 0, m.horizon = 0, m.layout = 0
+MERGE (p:@Meta {k: 'published'}) ON CREATE SET p.revision = 0
+MERGE (l:@Layout {_since: 0}) ON CREATE SET l._until = 4611686018427387903, l.layout = '{}'`,
+}}
+
+const (
+	readStorage  = "MATCH (m:@Meta {k: 'head'}) RETURN m.storage"
+	writeStorage = "MATCH (m:@Meta {k: 'head'}) WHERE m.storage < $storage SET m.storage = $storage"
+)
+
+// prepare makes the graph's constraints and indexes, or brings an older storage forward. It is safe in several processes
+// at once.
+func (c *connection) prepare(ctx context.Context) error {
+	have := int64(0)
+	records, err := c.again(ctx, driver.AccessModeWrite, statement{text: readStorage}, nil)
+	if err != nil {
+		return err
+	}
+	if len(records) > 0 {
+		have, _ = records[0].Values[0].(int64)
+	}
+	if have > storage {
+		return fault.New(fault.Invalid, "the graph in Neo4j has the storage version %d and this version knows %d: it was written by a newer version of Mereon, use that one. Nothing was changed", have, storage)
+	}
+	for ; have < storage; have++ {
+		for _, text := range migrations[have] {
+			if _, err := c.again(ctx, driver.AccessModeWrite, statement{text: text}, nil); err != nil {
+				return err
+			}
+		}
+		if _, err := c.again(ctx, driver.AccessModeWrite, statement{text: writeStorage}, map[string]any{"storage": have + 1}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

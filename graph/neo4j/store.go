@@ -1,0 +1,138 @@
+package neo4j
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"mereon/graph"
+	"mereon/graph/memory"
+	"mereon/graph/record"
+	"mereon/schema/fault"
+)
+
+var (
+	_ graph.Store = (*Store)(nil)
+	_ record.Feed = (*Store)(nil)
+)
+
+// Store is the graph.Store in a Neo4j database. Several processes may have it open at once.
+type Store struct {
+	*connection
+	options  Options
+	layouts  layouts
+	news     memory.Bell
+	prepared atomic.Bool
+	making   sync.Mutex // held by the one that prepares
+
+	requests chan *request
+	stop     chan struct{}
+	running  sync.WaitGroup
+	closing  sync.Once
+	closed   atomic.Bool
+	live     context.Context // ends when the store is closed
+	end      context.CancelFunc
+	closeErr error
+	watchers atomic.Int32
+	samples  []sample // of the published revision, for the keeper alone
+}
+
+// Open opens the graph and prepares it where it is new. Errors: Invalid for options that cannot be and for a graph that a
+// newer version wrote, Unavailable when the server cannot be reached (unless the options are patient), refuses the user,
+// or has no such database.
+func Open(ctx context.Context, options Options) (*Store, error) {
+	options.EnsureDefaults()
+	if err := options.Validate(); err != nil {
+		return nil, err
+	}
+	s := &Store{options: options, stop: make(chan struct{}), requests: make(chan *request, 4*options.MaxGroup)}
+	var err error
+	if s.connection, err = connect(&s.options); err != nil {
+		return nil, err
+	}
+	s.live, s.end = context.WithCancel(context.Background())
+	if err := s.ready(ctx); err != nil && !(options.Patient && fault.CodeOf(err) == fault.Unavailable) {
+		s.end()
+		s.driver.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	s.running.Add(2)
+	go s.write()
+	go s.keep()
+	return s, nil
+}
+
+// ready refuses what is asked of a closed store and prepares the graph if that could not be done before.
+func (s *Store) ready(ctx context.Context) error {
+	if s.closed.Load() {
+		return closedStore()
+	}
+	if s.prepared.Load() {
+		return nil
+	}
+	s.making.Lock()
+	defer s.making.Unlock()
+	if s.prepared.Load() {
+		return nil
+	}
+	if err := ended(ctx); err != nil {
+		return err
+	}
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.mend(ctx); err != nil {
+		return err
+	}
+	s.prepared.Store(true)
+	return nil
+}
+
+func closedStore() error { return fault.New(fault.Unavailable, "the store is closed") }
+
+// Statements returns how many statements were sent to the server so far.
+func (s *Store) Statements() int64 { return s.asked.Load() }
+
+// Close implements graph.Store: it lets the change sets that wait be written, ends watches, then leaves the server.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		s.closed.Store(true)
+		close(s.stop)
+		s.running.Wait()
+		s.end()
+		s.news.Ring()
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.driver.Close(ctx); err != nil {
+			s.closeErr = failed(ctx, err)
+		}
+	})
+	return s.closeErr
+}
+
+const readPublished = `MATCH (p:@Meta {k: 'published'}) MATCH (l:@Layout) WHERE l._since <= p.revision AND l._until > p.revision + 2305843009213693952
+RETURN p.revision, l._since`
+
+// published returns the newest revision that is whole, and since when its layout holds.
+func (s *Store) published(ctx context.Context) (revision, layout graph.Revision, err error) {
+	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: readPublished}, nil)
+	if err != nil {
+		return 0, 0, err
+	}
+	if len(records) == 0 {
+		return 0, 0, fault.New(fault.Internal, "the graph in Neo4j has lost its revision: restore a backup")
+	}
+	r, _ := records[0].Values[0].(int64)
+	l, _ := records[0].Values[1].(int64)
+	return graph.Revision(r), graph.Revision(l), nil
+}
+
+// layouts keeps the layouts read last, by the revision since which they hold.
+type layouts struct {
+	mu   sync.Mutex
+	kept map[graph.Revision]*graph.Layout
+	last *graph.Layout
+}

@@ -1,0 +1,166 @@
+package neo4j
+
+import (
+	"context"
+
+	"mereon/graph"
+)
+
+// pages says whether Neo4j can sort as asked, so that only a page needs to come over.
+func (c *candidates) pages() bool {
+	p := &c.q.Page
+	if c.query != nil {
+		return false // ranks are known in memory alone
+	}
+	if p.First > 0 == (p.Last > 0) || p.First > 0 && p.Before != nil || p.Last > 0 && p.After != nil {
+		return false
+	}
+	_, ok := newPushdown().order(c.q.Order, false)
+	if probe := newPushdown(); ok && !(probe.beyond(c.q.Order, p.After, false) && probe.beyond(c.q.Order, p.Before, true)) {
+		return false
+	}
+	if c.q.Count {
+		push := newPushdown()
+		push.where(c.q.Where)
+		ok = ok && push.whole
+	}
+	return ok
+}
+
+// page takes candidates in order, from the cursor on, until the page and one more match are among them.
+func (c *candidates) page(ctx context.Context) error {
+	if c.q.Budget > 0 && len(c.q.Order) > 0 {
+		if err := c.affordable(ctx); err != nil {
+			return err
+		}
+	}
+	back := c.q.Page.Last > 0
+	want, at := c.q.Page.First, c.q.Page.After
+	if back {
+		want, at = c.q.Page.Last, c.q.Page.Before
+	}
+	if err := c.collect(ctx, want+1, at, back); err != nil {
+		return err
+	}
+	if at != nil {
+		other := newCandidates(c.v, c.q, newPatch(c.v.layout))
+		if err := other.collect(ctx, 1, at, !back, true); err != nil {
+			return err
+		}
+		met, err := other.matches(ctx)
+		if err != nil {
+			return err
+		}
+		if back {
+			c.after = met > 0
+		} else {
+			c.before = met > 0
+		}
+	}
+	if c.q.Count {
+		return c.count(ctx)
+	}
+	return nil
+}
+
+// collect takes candidates beyond a cursor until enough of them match or there are no more; inclusive takes the one at
+// the cursor too.
+func (c *candidates) collect(ctx context.Context, want int, at *graph.Cursor, back bool, inclusive ...bool) error {
+	for step := 0; ; step++ {
+		push := newPushdown()
+		push.where(c.q.Where)
+		if len(inclusive) > 0 && step == 0 {
+			push.atOrBeyond(c.q.Order, at, back)
+		} else {
+			push.beyond(c.q.Order, at, back)
+		}
+		order, _ := push.order(c.q.Order, back)
+		limit := want
+		if !push.whole {
+			limit = max(2*want, 200)
+		}
+		if step > 0 {
+			limit = max(limit, min(len(c.ids), 5000))
+		}
+		found, err := c.fetch(ctx, push, order, int64(limit))
+		if err != nil {
+			return err
+		}
+		if err := c.take(ctx, found); err != nil {
+			return err
+		}
+		if c.q.Budget > 0 && len(c.ids) > c.q.Budget {
+			return tooMany(c.q.Budget)
+		}
+		if len(found) < limit {
+			return nil
+		}
+		if push.whole && len(c.ids) >= want {
+			return nil
+		}
+		met, err := c.matches(ctx)
+		if err != nil || met >= want {
+			return err
+		}
+		last := &found[len(found)-1]
+		at = &graph.Cursor{ID: last.ID}
+		for _, o := range c.q.Order {
+			at.Keys = append(at.Keys, cell(last, o.Path))
+		}
+	}
+}
+
+// matches counts the candidates that are matches.
+func (c *candidates) matches(ctx context.Context) (int, error) {
+	if len(c.ids) == 0 {
+		return 0, nil
+	}
+	s, err := c.p.snapshot(c.v.revision, c.query != nil)
+	if err != nil {
+		return 0, err
+	}
+	b, err := s.Select(ctx, graph.Selection{IDs: c.ids, Types: c.q.Types, Where: c.q.Where, Count: true})
+	if err != nil {
+		return 0, err
+	}
+	return b.Totals[0], nil
+}
+
+// count lets Neo4j count all matches; its tests must say all that was asked.
+func (c *candidates) count(ctx context.Context) error {
+	push := newPushdown()
+	push.where(c.q.Where)
+	src := c.source()
+	text := src.match + alive
+	for _, t := range push.tests {
+		text += " AND " + t
+	}
+	for k, p := range src.params {
+		push.parameters[k] = p
+	}
+	records, err := c.v.fetch.ask(ctx, statement{text: text + " RETURN count(*)"}, c.v.fetch.with(push.parameters))
+	if err != nil {
+		return err
+	}
+	n, _ := records[0].Values[0].(int64)
+	c.total = int(n)
+	return nil
+}
+
+// atOrBeyond is beyond with the row at the cursor.
+func (p *pushdown) atOrBeyond(orders []graph.Order, at *graph.Cursor, back bool) {
+	if !p.beyond(orders, at, back) || at == nil {
+		return
+	}
+	text := "s.id = " + p.parameter(string(at.ID))
+	for i := range orders {
+		column, _ := p.column(orders[i].Path)
+		if key, known := comparand(orders[i].Path, at.Keys[i]); known && !at.Keys[i].IsNull() {
+			text += " AND " + column + " = " + p.parameter(key)
+		} else {
+			text += " AND " + column + " IS NULL"
+		}
+	}
+	last := len(p.tests) - 1
+	p.tests[last] = "(" + p.tests[last] + " OR " + text + ")"
+}
