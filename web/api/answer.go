@@ -15,6 +15,7 @@ type answer struct {
 	revision string          // of the graph, "" when nothing of it was read
 	code     fault.Code      // of the first error when nothing was executed
 	errors   json.RawMessage // then: the list of errors
+	more     bool            // it is one of several parts, and not the last
 }
 
 // status is 200 wherever the operation was executed; a request error has its own under the newer media type.
@@ -48,7 +49,14 @@ func entryOf(err error) errorEntry {
 // partOf takes over a result of the data plane; what is internal is logged.
 func (o *operation) partOf(r query.Result) part {
 	p := part{data: r.Data, result: &r}
-	for _, e := range r.Errors {
+	p.errors = o.entries(r.Errors)
+	return p
+}
+
+// entries are errors of the data plane as they are written; what is internal is logged.
+func (o *operation) entries(list []*query.Error) []errorEntry {
+	var entries []errorEntry
+	for _, e := range list {
 		if e.Code == fault.Internal {
 			o.handler.log.Error("data plane", "error", e.Cause)
 		}
@@ -56,9 +64,9 @@ func (o *operation) partOf(r query.Result) part {
 		if len(e.Path) > 0 {
 			entry.Path = e.Path
 		}
-		p.errors = append(p.errors, entry)
+		entries = append(entries, entry)
 	}
-	return p
+	return entries
 }
 
 // fields returns the values of the part by response name.

@@ -17,7 +17,7 @@ func (o *operation) runControl(ctx context.Context, op *ast.OperationDefinition)
 		variables = map[string]any{}
 	}
 	own := &graphql.OperationContext{
-		RawQuery: o.request.Query, OperationName: o.request.OperationName, Variables: variables, Doc: o.document.parsed, Operation: op,
+		RawQuery: o.request.Query, OperationName: o.request.OperationName, Variables: variables, Doc: o.document.atOnce, Operation: op,
 		RecoverFunc:            o.handler.recovered,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },

@@ -15,6 +15,7 @@ import (
 type document struct {
 	text   string
 	parsed *ast.QueryDocument
+	atOnce *ast.QueryDocument // parsed without @defer, for the control plane; parsed itself where there is none
 
 	mu     sync.Mutex
 	routes map[string]*route // by operation name, of the operations that were asked for
@@ -55,8 +56,7 @@ func (s *Snapshot) newDocument(text string, limits *Limits) (*document, *refusal
 	if list := s.validate(parsed); len(list) > 0 {
 		return nil, refused(list)
 	}
-	ignoreDefer(parsed)
-	return &document{text: text, parsed: parsed, routes: map[string]*route{}}, nil
+	return &document{text: text, parsed: parsed, atOnce: s.withoutDefers(parsed, text), routes: map[string]*route{}}, nil
 }
 
 // route returns how the operation of that name is executed, "" the only one.
@@ -75,46 +75,9 @@ func (d *document) route(s *Snapshot, name string) (*route, error) {
 	case op == nil:
 		return nil, fault.New(fault.Invalid, "the document has no operation with the name given in operationName")
 	}
-	r, err := newRoute(s, op, d.parsed.Fragments)
+	r, err := newRoute(s, d, op)
 	if err == nil {
 		d.routes[name] = r
 	}
 	return r, err
-}
-
-// ignoreDefer takes @defer out of a document: everything is delivered at once, which its specification allows.
-func ignoreDefer(doc *ast.QueryDocument) {
-	for _, f := range doc.Fragments {
-		ignoreDeferIn(f.SelectionSet)
-	}
-	for _, op := range doc.Operations {
-		ignoreDeferIn(op.SelectionSet)
-	}
-}
-
-func ignoreDeferIn(set ast.SelectionSet) {
-	for _, s := range set {
-		switch s := s.(type) {
-		case *ast.Field:
-			ignoreDeferIn(s.SelectionSet)
-		case *ast.InlineFragment:
-			s.Directives = withoutDefer(s.Directives)
-			ignoreDeferIn(s.SelectionSet)
-		case *ast.FragmentSpread:
-			s.Directives = withoutDefer(s.Directives)
-		}
-	}
-}
-
-func withoutDefer(list ast.DirectiveList) ast.DirectiveList {
-	if list.ForName("defer") == nil {
-		return list
-	}
-	var kept ast.DirectiveList
-	for _, d := range list {
-		if d.Name != "defer" {
-			kept = append(kept, d)
-		}
-	}
-	return kept
 }

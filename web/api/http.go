@@ -44,6 +44,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request.key = r.Header.Get("Idempotency-Key")
+	request.delivery = deliveryOf(r.Header.Get("Accept"))
 	if err := request.demandRevision(r.Header.Get(revisionHeader)); err != nil {
 		Refuse(w, http.StatusBadRequest, err)
 		return
@@ -60,6 +61,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.writeAnswer(w, media, refusal.status(media), refusal.answer().body)
 	case op.kind() == ast.Subscription:
 		Refuse(w, http.StatusBadRequest, fault.New(fault.Invalid, "subscriptions answer as %s (Accept header) or over a WebSocket", mediaEvents))
+	case op.inParts():
+		h.serveParts(w, r, op, media)
 	default:
 		ctx, cancel := h.deadline(r.Context())
 		defer cancel()
@@ -132,6 +135,11 @@ func negotiate(accept string) string {
 		case mediaGraphQL, mediaJSON, mediaEvents:
 		case "*/*", "application/*":
 			kind = mediaJSON
+		case mediaParts: // what is not deferred is no multipart
+			if deliveryOf(part) == atOnce {
+				continue
+			}
+			kind, params["q"] = mediaJSON, "0.001"
 		default:
 			continue
 		}

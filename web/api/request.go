@@ -21,6 +21,7 @@ type Request struct {
 	Extensions    map[string]any `json:"extensions"`
 	DocumentID    string         `json:"documentId"` // of a trusted document, instead of query
 	key           string         // header Idempotency-Key
+	delivery      delivery       // how what is deferred is taken
 	revision      graph.Revision // the answer is of this or a newer one
 }
 

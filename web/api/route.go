@@ -27,11 +27,12 @@ type router struct {
 	snapshot  *Snapshot
 	operation *ast.OperationDefinition
 	fragments ast.FragmentDefinitionList
-	data      bool // the data plane owns a root field
+	atOnce    *ast.QueryDocument // for the control plane
+	data      bool               // the data plane owns a root field
 }
 
-func newRoute(s *Snapshot, op *ast.OperationDefinition, fragments ast.FragmentDefinitionList) (*route, error) {
-	r := &router{snapshot: s, operation: op, fragments: fragments}
+func newRoute(s *Snapshot, d *document, op *ast.OperationDefinition) (*route, error) {
+	r := &router{snapshot: s, operation: op, fragments: d.parsed.Fragments, atOnce: d.atOnce}
 	keys, fields := r.roots(op.SelectionSet)
 	for _, key := range keys {
 		r.data = r.data || s.Engine.Owns(op.Operation, fields[key].Name)
@@ -92,8 +93,9 @@ func (r *router) leg(s share) (leg, error) {
 		plan, err := r.snapshot.Engine.Plan(r.snapshot.schema, r.operation, r.fragments, mine)
 		return leg{plan: plan}, err
 	}
-	own := *r.operation
-	own.SelectionSet = r.only(r.operation.SelectionSet, mine)
+	own := *r.atOnce.Operations.ForName(r.operation.Name)
+	control := router{fragments: r.atOnce.Fragments}
+	own.SelectionSet = control.only(own.SelectionSet, mine)
 	return leg{control: &own}, nil
 }
 

@@ -44,9 +44,11 @@ type socket struct {
 	work    sync.WaitGroup
 	owed    owed // answers that were made and not taken
 
-	mu      sync.Mutex
-	asked   context.Context // ctx with who asks; nil before connection_init
-	running map[string]*execution
+	mu    sync.Mutex
+	asked context.Context // ctx with who asks; nil before connection_init
+	// delivery is how its operations take what they defer.
+	delivery delivery
+	running  map[string]*execution
 }
 
 // execution is one operation of a socket.

@@ -39,6 +39,7 @@ func (s *socket) init(payload json.RawMessage) bool {
 	}
 	var fields struct {
 		Authorization string `json:"authorization"`
+		Accept        string `json:"accept"` // as the header: how deferred fragments are taken
 	}
 	if len(payload) > 0 && json.Unmarshal(payload, &fields) != nil {
 		return false
@@ -52,7 +53,7 @@ func (s *socket) init(payload json.RawMessage) bool {
 		return true
 	}
 	s.mu.Lock()
-	s.asked = ctx
+	s.asked, s.delivery = ctx, deliveryOf(fields.Accept)
 	s.mu.Unlock()
 	_ = s.send(s.ctx, message{Type: "connection_ack"})
 	return true
@@ -72,6 +73,7 @@ func (s *socket) subscribe(m message) bool {
 		s.close(closeDuplicate, "Subscriber for "+m.ID[:min(len(m.ID), 64)]+" already exists")
 		return true
 	}
+	request.delivery = s.delivery // settled before the first operation
 	if err := request.demandRevision(""); err != nil {
 		_ = s.send(s.ctx, errorMessage(m.ID, refusedBy(err).answer()))
 		return true
@@ -84,7 +86,7 @@ func (s *socket) subscribe(m message) bool {
 		return true
 	}
 	var since graph.Revision
-	if strings.Contains(request.Query, "subscription") { // before the next message is read: it may write
+	if request.Query == "" || strings.Contains(request.Query, "subscription") { // before the next message is read: it may write
 		since, _ = s.handler.Current().Engine.Revision(ctx)
 	}
 	s.work.Go(func() { s.run(e, request, since) })

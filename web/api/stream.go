@@ -17,6 +17,10 @@ func (h *Handler) answers(ctx context.Context, op *operation) iter.Seq[answer] {
 		if op.kind() != ast.Subscription {
 			ctx, cancel := h.deadline(ctx)
 			defer cancel()
+			if op.inParts() {
+				op.answerInParts(ctx, yield)
+				return
+			}
 			yield(op.answer(ctx))
 			return
 		}
