@@ -121,7 +121,7 @@ var trustedFiles = []schema.File{
 	{Name: "documents/apollo.json", Text: `{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"c2","name":"Count","type":"query","body":"query Count { pumps { totalCount } }"}]}`},
 }
 
-func (p *plant) trusting(t *testing.T, only bool, files []schema.File) {
+func (p *plant) trusting(t testing.TB, only bool, files []schema.File) {
 	t.Helper()
 	documents, problems := ReadDocuments(files)
 	s := p.snapshot(t, parseModel(t, plantModel))
