@@ -103,7 +103,9 @@ func (s *Service) announce(url string) error {
 func (s *Service) Shutdown(ctx context.Context) error {
 	var err error
 	if s.servers.http != nil {
-		_ = os.Remove(s.servers.note)
+		if note, err := ReadRunning(s.options.Data); err == nil && note.PID == os.Getpid() { // not that of another replica
+			_ = os.Remove(s.servers.note)
+		}
 		s.drain()
 		if err = s.servers.http.Shutdown(ctx); err != nil {
 			err = s.servers.http.Close()

@@ -17,24 +17,26 @@ import (
 
 	"mereon/graph"
 	"mereon/graph/exchange/project"
-	"mereon/graph/memory"
-	"mereon/graph/mirror"
 	"mereon/web"
 )
 
 // replica serves a folder on a store that others share.
-func replica(t testing.TB, dir string, upstream mirror.Upstream) *running {
+func replica(t testing.TB, dir string, store opener) *running {
 	t.Helper()
-	service, err := web.Open(context.Background(), web.Options{Dir: dir, Data: t.TempDir(), Version: "test",
-		Store: func(_ context.Context, _ project.Store, o web.StoreOptions) (graph.Store, error) {
-			return mirrorOf(upstream, o)
-		}})
+	service, err := web.Open(context.Background(), web.Options{Dir: dir, Data: t.TempDir(), Version: "test", Store: store})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &running{Service: service, Server: httptest.NewServer(service.Handler()), dir: dir}
 	t.Cleanup(r.stop)
 	return r
+}
+
+// onShared runs a test of replicas on stores of every kind that can be shared.
+func onShared(t *testing.T, test func(t *testing.T, store opener)) {
+	for _, kind := range []string{"memory", "neo4j"} {
+		t.Run(kind, func(t *testing.T) { test(t, shared(t, kind)) })
+	}
 }
 
 // eventually waits for what comes by itself, and says what did not.
@@ -48,8 +50,12 @@ func eventually(t testing.TB, what string, is func() bool) {
 }
 
 func TestAModelAppliedOnOneReplicaIsServedOnTheOther(t *testing.T) {
-	shared, dir := lasting{memory.New()}, smallFolder(t, "")
-	a, b := replica(t, dir, shared), replica(t, dir, shared)
+	onShared(t, testModelOnReplicas)
+}
+
+func testModelOnReplicas(t *testing.T, store opener) {
+	dir := smallFolder(t, "")
+	a, b := replica(t, dir, store), replica(t, dir, store)
 	for n := range 5 {
 		writeModel(t, dir, n)
 		to, other := a, b
@@ -68,9 +74,12 @@ func TestAModelAppliedOnOneReplicaIsServedOnTheOther(t *testing.T) {
 }
 
 func TestOfTwoFoldersAppliedAtOnceOneWinsAndTheOtherIsToldTheDifference(t *testing.T) {
-	shared := lasting{memory.New()}
+	onShared(t, testAppliesAtOnce)
+}
+
+func testAppliesAtOnce(t *testing.T, store opener) {
 	dirs := []string{smallFolder(t, ""), smallFolder(t, "")}
-	replicas := []*running{replica(t, dirs[0], shared), replica(t, dirs[1], shared)}
+	replicas := []*running{replica(t, dirs[0], store), replica(t, dirs[1], store)}
 	lost := 0
 	for round := 0; round < 200 && lost == 0; round++ {
 		answers := make([]response, 2)
@@ -102,8 +111,17 @@ func TestOfTwoFoldersAppliedAtOnceOneWinsAndTheOtherIsToldTheDifference(t *testi
 }
 
 func TestAReplicaThatDoesNotUnderstandTheModelOnlyReads(t *testing.T) {
-	shared, dir := lasting{memory.New()}, smallFolder(t, "")
-	s := replica(t, dir, shared)
+	onShared(t, testOutdatedReplica)
+}
+
+func testOutdatedReplica(t *testing.T, store opener) {
+	dir := smallFolder(t, "")
+	s := replica(t, dir, store)
+	shared, err := store(t.Context(), project.Store{}, web.StoreOptions{Data: t.TempDir(), Direct: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shared.Close()
 	create := `mutation { createPump(input: {id: "p9", serialNumber: "S9"}) { id } }`
 	if r := s.query(t, create, nil); len(r.Errors) > 0 {
 		t.Fatal(r.text)
@@ -160,7 +178,7 @@ func (r *running) ask(t testing.TB, query, header string, extensions map[string]
 }
 
 func TestARequestMayDemandARevision(t *testing.T) {
-	s := replica(t, smallFolder(t, ""), lasting{memory.New()})
+	s := replica(t, smallFolder(t, ""), shared(t, "memory"))
 	const list = `{ pumps { nodes { id } } }`
 	first, header := s.ask(t, `mutation { createPump(input: {id: "p9", serialNumber: "S9"}) { id } }`, "", map[string]any{"revision": true})
 	at := header.Get("Mereon-Revision")
@@ -190,7 +208,7 @@ func TestAnEmbeddedStoreRefusesARevisionAheadOfIt(t *testing.T) {
 }
 
 func TestAMirrorIsMeasured(t *testing.T) {
-	s := replica(t, smallFolder(t, ""), lasting{memory.New()})
+	s := replica(t, smallFolder(t, ""), shared(t, "memory"))
 	eventually(t, "reads run on the copy", func() bool {
 		answer, err := s.Client().Get(s.URL + "/metrics")
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"mereon/graph/embedded"
 	"mereon/graph/exchange/project"
 	"mereon/graph/mirror"
+	"mereon/graph/neo4j"
 	"mereon/schema"
 	"mereon/schema/fault"
 )
@@ -31,14 +32,64 @@ func OpenStore(ctx context.Context, config project.Store, o StoreOptions) (graph
 	if o.Data == "" {
 		o.Data = filepath.Join(o.Dir, ".mereon")
 	}
+	if o.Getenv == nil {
+		o.Getenv = os.Getenv
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	store, err := embedded.Open(ctx, embedded.Options{Dir: o.Data, Now: o.Now, Logger: o.Log})
+	if config.Kind != project.StoreNeo4j {
+		return opened(embedded.Open(ctx, embedded.Options{Dir: o.Data, LogRevisions: config.Log.Revisions, LogAge: config.Log.Age, Now: o.Now, Logger: o.Log}))
+	}
+	store, err := openNeo4j(ctx, config, o)
+	if err != nil || o.Direct || !config.Mirror.On() {
+		return opened(store, err)
+	}
+	mirrored, err := openMirror(ctx, config.Mirror, store, o)
+	if err != nil {
+		store.Close()
+	}
+	return opened(mirrored, err)
+}
+
+// opened keeps a store that could not be opened from becoming an interface that is not nil.
+func opened[S graph.Store](store S, err error) (graph.Store, error) {
 	if err != nil {
 		return nil, err
 	}
 	return store, nil
+}
+
+func openNeo4j(ctx context.Context, config project.Store, o StoreOptions) (*neo4j.Store, error) {
+	password, err := "", error(nil)
+	if config.Password != "" {
+		if password, err = secretOf(config.Password, o.Dir, o.Getenv); err != nil {
+			return nil, fault.New(fault.Invalid, "store.password: %v", err)
+		}
+	}
+	certificates, err := tlsOf(config.TLS, o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return neo4j.Open(ctx, neo4j.Options{
+		URL: config.URL, User: config.User, Password: password, Database: config.Database, Graph: config.Graph, TLS: certificates,
+		LogRevisions: config.Log.Revisions, LogAge: config.Log.Age, Now: o.Now, Logger: o.Log,
+	})
+}
+
+// openMirror puts a mirror in front of a store. A second process on the same folder has no copy on disk.
+func openMirror(ctx context.Context, config project.Mirror, upstream mirror.Upstream, o StoreOptions) (*mirror.Store, error) {
+	options := mirror.Options{Upstream: upstream, Memory: int64(config.Memory), Wait: config.Wait, MaxLag: config.Lag, Now: o.Now, Logger: o.Log}
+	if config.OnDisk() {
+		options.Dir = filepath.Join(o.Data, "mirror")
+	}
+	m, err := mirror.Open(ctx, options)
+	if options.Dir != "" && fault.CodeOf(err) == fault.Conflict {
+		o.Log.Warn("the copy of the graph is kept in memory only, since another process holds its folder; give each process a --data of its own", "why", err)
+		options.Dir = ""
+		m, err = mirror.Open(ctx, options)
+	}
+	return m, err
 }
 
 // OpenFolderStore opens the store that the mereon.yaml of a folder names, the embedded one where there is no mereon.yaml.
@@ -55,7 +106,7 @@ func OpenFolderStore(ctx context.Context, o StoreOptions) (graph.Store, error) {
 func ReadStore(dir string) (project.Store, error) {
 	text, err := os.ReadFile(filepath.Join(dir, project.ConfigFile))
 	if err != nil {
-		return project.Store{Kind: "embedded"}, nil // a place for a store alone
+		return project.Store{Kind: project.StoreEmbedded}, nil // a place for a store alone
 	}
 	config, problems := project.ReadConfig(schema.File{Name: project.ConfigFile, Text: string(text)})
 	if err := problems.Err(); err != nil {

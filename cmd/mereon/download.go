@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"mereon/graph"
+	"mereon/graph/exchange/project"
 	"mereon/schema/fault"
 	"mereon/web"
 )
@@ -21,8 +22,12 @@ func (p place) download(a *app, dir, path string, w io.Writer, direct func(graph
 	if server != nil {
 		return server.download(a.ctx, path, w)
 	}
+	config, err := web.ReadStore(dir)
+	if err != nil {
+		return err
+	}
 	data := p.dataDir(dir)
-	if entries, err := os.ReadDir(data); err != nil || len(entries) == 0 {
+	if entries, err := os.ReadDir(data); config.Kind == project.StoreEmbedded && (err != nil || len(entries) == 0) {
 		return fault.New(fault.Invalid, "there is no store in %s; name another with --data, or apply the project first", data)
 	}
 	store, err := p.openStore(a, dir)

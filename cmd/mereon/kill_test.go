@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -75,21 +76,21 @@ func answerOf(url, operation string) string {
 		return err.Error()
 	}
 	defer response.Body.Close()
-	var answer json.RawMessage
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
 		return err.Error()
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, answer); err != nil {
-		return err.Error()
+		return response.Status + ": " + string(answer)
 	}
 	return compact.String()
 }
 
 // startServer serves a folder on a free port and returns the process and its URL; it is ended with the test.
-func startServer(t *testing.T, dir string) (*exec.Cmd, string) {
+func startServer(t *testing.T, dir string, more ...string) (*exec.Cmd, string) {
 	t.Helper()
-	command := exec.Command("mereon", "serve", dir, "--listen", "127.0.0.1:0")
+	command := exec.Command("mereon", append([]string{"serve", dir, "--listen", "127.0.0.1:0"}, more...)...)
 	out, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -13,9 +11,7 @@ import (
 
 // TestMain lets scripts run the command as "mereon": the test binary itself.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mereon": func() {
-		os.Exit(run(context.Background(), os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Getenv))
-	}})
+	testscript.Main(m, map[string]func(){"mereon": main})
 }
 
 func TestScripts(t *testing.T) {

@@ -20,11 +20,30 @@ type serveCommand struct {
 }
 
 func (c *serveCommand) Run(a *app) error {
-	service, err := openService(a, c.Dir, c.storePlace, web.Options{Listen: c.Listen})
+	service, err := openPatiently(a, c.Dir, c.storePlace, web.Options{Listen: c.Listen})
 	if err != nil {
 		return err
 	}
 	return serve(a, service)
+}
+
+// openPatiently opens a service and waits for a store on another machine that does not answer yet.
+func openPatiently(a *app, dir string, where storePlace, o web.Options) (*web.Service, error) {
+	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
+		service, err := openService(a, dir, where, o)
+		if err == nil || fault.CodeOf(err) != fault.Unavailable {
+			return service, err
+		}
+		if store, unread := web.ReadStore(dir); unread != nil || store.Kind == project.StoreEmbedded {
+			return nil, err
+		}
+		newLog(a).Warn("the store does not answer yet; trying again", "error", err.Error(), "in", pause.String())
+		select {
+		case <-a.ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
 }
 
 type demoCommand struct {

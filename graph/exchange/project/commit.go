@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"mereon/graph"
 	"mereon/schema/fault"
@@ -42,7 +43,7 @@ func (p *Plan) renew(ctx context.Context, store graph.Store, refused error, agai
 	if fault.CodeOf(refused) != fault.Conflict || !again {
 		return nil, refused
 	}
-	view, err := store.View(ctx)
+	view, err := viewAfter(ctx, store, p.Revision)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +67,23 @@ func (p *Plan) renew(ctx context.Context, store graph.Store, refused error, agai
 	}
 	return nil, fault.New(fault.Conflict, "another folder was applied meanwhile, at revision %d; nothing of this one was. On top of it, this one would change: %s. Bring the two together, then plan and apply again",
 		view.Revision(), difference)
+}
+
+// viewAfter opens a view newer than a revision, or after a second the newest there is: what a store refused a change for may
+// be shown a moment later only.
+func viewAfter(ctx context.Context, store graph.Store, revision graph.Revision) (graph.View, error) {
+	for n := 0; ; n++ {
+		view, err := store.View(ctx)
+		if err != nil || view.Revision() > revision || n == 20 {
+			return view, err
+		}
+		view.Close()
+		select {
+		case <-ctx.Done():
+			return nil, fault.Wrap(fault.Timeout, ctx.Err(), "the plan was given up")
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // summary is a plan in one line.

@@ -32,12 +32,6 @@ type Config struct {
 	File       schema.File          `yaml:"-"` // what it was read from, for messages of the connectors
 }
 
-// Store says where the graph is kept.
-type Store struct {
-	Kind string         `yaml:"kind"` // embedded
-	At   fault.Position `yaml:"-"`
-}
-
 // Access says who may ask. Without tokens only loopback is listened to, and everybody there may change everything.
 type Access struct {
 	Tokens []Token  `yaml:"tokens"`
@@ -139,7 +133,7 @@ func ReadConfig(file schema.File) (*Config, fault.List) {
 		config.Listen = defaultListen
 	}
 	if config.Store.Kind == "" {
-		config.Store.Kind = "embedded"
+		config.Store.Kind = StoreEmbedded
 	}
 	problems = append(problems, config.validate(file, root)...)
 	config.Limits.EnsureDefaults(len(config.Access.Tokens) > 0)
@@ -149,11 +143,15 @@ func ReadConfig(file schema.File) (*Config, fault.List) {
 
 // hideSecrets takes the lines away that would show a secret that stands in the file.
 func (c *Config) hideSecrets(problems fault.List) fault.List {
+	secrets := c.Store.secrets()
 	for _, t := range c.Access.Tokens {
-		for i, p := range problems {
-			if t.Secret != "" && !reference(t.Secret) && strings.Contains(p.Source, t.Secret) {
-				problems[i].Source = ""
-			}
+		if t.Secret != "" && !reference(t.Secret) {
+			secrets = append(secrets, t.Secret)
+		}
+	}
+	for i, p := range problems {
+		if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(p.Source, secret) }) {
+			problems[i].Source = ""
 		}
 	}
 	return problems
@@ -166,9 +164,7 @@ func (c *Config) validate(file schema.File, root *yaml.Node) fault.List {
 		at := fault.Position{File: file.Name, Line: n.Line, Column: n.Column}
 		problems = append(problems, fault.Problem{Position: at, Hint: hint, Message: fmt.Sprintf(format, args...)})
 	}
-	if c.Store.Kind != "embedded" {
-		complain(valueOf(root, "store", "kind"), "Write store: {kind: embedded}.", "there is no store of kind %q", c.Store.Kind)
-	}
+	c.Store.validate(valueOf(root, "store"), complain)
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		complain(valueOf(root, "listen"), "Write for example listen: 127.0.0.1:8080.", "listen: %q is not host:port", c.Listen)
 	} else if !Loopback(c.Listen) && len(c.Access.Tokens) == 0 {
