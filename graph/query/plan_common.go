@@ -23,6 +23,8 @@ func (p *planner) common(lv *level, m merged, types typeSet) emit {
 		return p.many(lv, m, descendantSource{}, "", types)
 	case "reach":
 		return p.reach(lv, m, types)
+	case "affected":
+		return p.affected(lv, m, types)
 	case "relationships":
 		return p.relationships(lv, m, types)
 	case "property":

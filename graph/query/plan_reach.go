@@ -8,7 +8,6 @@ import (
 
 	"mereon/graph"
 	"mereon/schema"
-	"mereon/schema/fault"
 )
 
 // reachSource is everything that can be reached over relationships.
@@ -24,7 +23,8 @@ func (reachSource) ask(c *catalog, _ *level, args map[string]any, q *question) (
 		return err
 	}
 	if err = q.walk.understand(c, args); err == nil && q.walk.decide != nil {
-		err = fault.New(fault.Invalid, "through of reach compares only what the graph stores, not %s", q.walk.decide)
+		q.affected = &affectedBy{}
+		q.affected.read(c, q)
 	}
 	return err
 }
@@ -62,6 +62,8 @@ func wayOf(direction any) graph.Direction {
 // reachOrder marks cursors into what was reached: its order is by depth, then id.
 var reachOrder = []orderKey{{path: "depth", federated: true}}
 
+func (reachSource) pageOrder() []orderKey { return reachOrder }
+
 // read takes everything within the row budget, since the way to each entity may be wanted, and cuts the page out here.
 func (s reachSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	from, groupOf := x.parents(lv)
@@ -73,7 +75,7 @@ func (s reachSource) read(x *execution, lv *level, q *question) (*frame, error) 
 	if !lv.paths {
 		ask.Types, ask.Where = q.types, q.push
 	}
-	b, err := x.view.Reach(x.ctx, ask)
+	b, incomplete, err := x.reached(lv, q, ask)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +86,9 @@ func (s reachSource) read(x *execution, lv *level, q *question) (*frame, error) 
 	if f.facts == nil {
 		f.facts = make([]groupFacts, len(f.offsets)-1)
 	}
+	for g, some := range incomplete {
+		f.facts[g].incomplete = some
+	}
 	f.stopped = b.Stopped
 	x.askExtra(f, q)
 	return f, x.pickReached(f, q, lv)
@@ -91,8 +96,8 @@ func (s reachSource) read(x *execution, lv *level, q *question) (*frame, error) 
 
 // pickReached filters what was reached and cuts the page of every group; the frame keeps all rows, for the ways.
 func (x *execution) pickReached(f *frame, q *question, lv *level) error {
-	where := q.rest
-	if lv.paths {
+	where, all := q.rest, lv.paths || q.walk.decide != nil
+	if all {
 		where = q.where
 	}
 	truths, err := x.truths(where, f)
@@ -107,14 +112,14 @@ func (x *execution) pickReached(f *frame, q *question, lv *level) error {
 	offsets := []int32{0}
 	for g := range f.facts {
 		rows, unknown := f.fulfilling(g, truths)
-		if lv.paths && q.types != nil {
+		if all && q.types != nil {
 			rows = slices.DeleteFunc(rows, func(i int32) bool {
 				_, is := slices.BinarySearch(q.types, f.typeOf(int(i)))
 				return !is
 			})
 		}
 		facts := &f.facts[g]
-		facts.incomplete = unknown
+		facts.incomplete = facts.incomplete || unknown
 		x.sortRows(f, reachOrder, rows)
 		facts.total = len(rows)
 		rows, facts.before, facts.more = x.cut(f, &paged, rows)

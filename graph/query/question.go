@@ -31,6 +31,7 @@ type question struct {
 	within   *graph.Within
 	search   string
 	walk     walkQuestion
+	affected *affectedBy
 	steps    []graph.Step
 	maxDepth int
 	ids      []graph.EntityID
@@ -59,6 +60,9 @@ func (p page) graph(wanted bool) graph.Page {
 	}
 	return graph.Page{First: p.first, After: p.after, Last: p.last, Before: p.before}
 }
+
+// ordered is a row source whose pages have an order of their own.
+type ordered interface{ pageOrder() []orderKey }
 
 // asker is a row source with arguments of its own.
 type asker interface {
@@ -144,8 +148,8 @@ func (q *question) pageArguments(lv *level, args map[string]any, limits *Limits)
 		q.page.first = 0
 	}
 	order := q.order
-	if _, reach := lv.rows.(reachSource); reach {
-		order = reachOrder
+	if o, own := lv.rows.(ordered); own {
+		order = o.pageOrder()
 	}
 	hash := orderHash(lv, order)
 	if q.page.after, err = decodeCursor("after", args["after"], hash, len(order)); err != nil {

@@ -64,6 +64,10 @@ func (x *execution) collectRecordLevel(asks *recordAsks, lv *level) {
 		x.collectCut(asks, lv)
 		return
 	}
+	if walked, is := lv.rows.(walkedRows); is {
+		x.frames[lv.id] = walked.frame(x, lv)
+		return
+	}
 	parent := x.frames[lv.parent.id]
 	if x.has(lv) {
 		return

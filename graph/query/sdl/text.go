@@ -26,6 +26,7 @@ func (a *API) Text() string {
 	w.subscriptions()
 	w.plainEntity()
 	w.isFilter()
+	w.affected()
 	w.newEntity(Entity)
 	for _, t := range a.exposed {
 		w.assetType(t)

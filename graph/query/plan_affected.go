@@ -1,0 +1,117 @@
+package query
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+
+	"mereon/graph"
+	"mereon/graph/query/sdl"
+	"mereon/schema"
+)
+
+// affected plans the field affected.
+func (p *planner) affected(lv *level, m merged, types typeSet) emit {
+	child := p.entityLevel(lv, m, affectedSource{}, "", types)
+	child.list, child.wanted = true, true
+	var fields []outField
+	for _, s := range merge(p.children(m.uses)) {
+		fields = append(fields, p.outField(s, p.affectedConnectionField(child, s)))
+	}
+	return func(w *writer, _ *frame, i int) outcome {
+		f := w.x.frames[child.id]
+		if f.err != nil {
+			return w.lost(f)
+		}
+		for _, connector := range slices.Sorted(maps.Keys(f.failed)) {
+			w.sourceFailure(connector, f.failed[connector])
+		}
+		return w.object(fields, f, i)
+	}
+}
+
+func (p *planner) affectedConnectionField(child *level, m merged) emit {
+	switch m.field.Name {
+	case "nodes":
+		var fields []outField
+		for _, s := range merge(p.children(m.uses)) {
+			fields = append(fields, p.outField(s, p.affectedField(child, s)))
+		}
+		return func(w *writer, f *frame, i int) outcome {
+			from, to := f.group(i)
+			return w.list(to-from, true, func(k int) outcome { return w.object(fields, f, from+k) })
+		}
+	case "pageInfo":
+		return p.affectedPage(m)
+	}
+	return p.connectionFact(child, m)
+}
+
+func (p *planner) affectedField(child *level, m merged) emit {
+	switch m.field.Name {
+	case "__typename":
+		return constantText(typenameOf(m.field))
+	case "depth":
+		return func(w *writer, f *frame, i int) outcome {
+			w.buf = strconv.AppendInt(w.buf, int64(f.walked[i].depth), 10)
+			return wrote
+		}
+	case "via":
+		return func(w *writer, f *frame, i int) outcome { return w.text(f.walked[i].via) }
+	case "entity":
+		inner := p.entity(child, "", p.children(m.uses), child.types)
+		return func(w *writer, f *frame, i int) outcome { return inner.entity(w, f, i) }
+	}
+	return p.affectedRow(child, m)
+}
+
+// affectedRow plans the field that holds rows of one record type.
+func (p *planner) affectedRow(child *level, m merged) emit {
+	var record *schema.RecordType
+	for _, r := range p.catalog.model.Records {
+		if sdl.AffectedField(r) == m.field.Name {
+			record = r
+		}
+	}
+	rows, isNew := p.newLevel(child, levelKey(m.field), m.field, m.guards, nil)
+	if isNew {
+		rows.rows, rows.record = walkedRows{}, record
+	}
+	fields := p.recordProgram(rows, m)
+	return func(w *writer, f *frame, i int) outcome {
+		if f.walked[i].record != record {
+			return isNull
+		}
+		return w.object(fields, w.x.frames[rows.id], i)
+	}
+}
+
+func (p *planner) affectedPage(m merged) emit {
+	var fields []outField
+	for _, s := range merge(p.children(m.uses)) {
+		e := pageInfoField(&level{}, s)
+		if end := s.field.Name == "endCursor"; end || s.field.Name == "startCursor" {
+			e = func(w *writer, f *frame, i int) outcome {
+				from, to := f.group(i)
+				switch g := f.groupIndex(i); {
+				case end && g >= 0 && f.stopped[g] != nil:
+					return w.walkCursor(f.stopped[g])
+				case from == to:
+					return isNull
+				case end:
+					return w.walkCursor(f.walked[to-1].cursor())
+				}
+				return w.walkCursor(f.walked[from].cursor())
+			}
+		}
+		fields = append(fields, p.outField(s, e))
+	}
+	return func(w *writer, f *frame, i int) outcome { return w.object(fields, f, i) }
+}
+
+func (w *writer) walkCursor(at *graph.Cursor) outcome {
+	w.buf = append(w.buf, '"')
+	w.buf = appendCursor(w.buf, orderHash(&level{}, affectedOrder), func(k int) schema.Value { return at.Keys[k] }, len(at.Keys), string(at.ID))
+	w.buf = append(w.buf, '"')
+	return wrote
+}
