@@ -63,7 +63,8 @@ type View interface {
 	Reach(ctx context.Context, q Reach) (*Batch, error)
 	// ShortestPaths returns shortest paths from q.From to q.To, both included: one, or up to q.Most that are equally short;
 	// none when there is no path within the depth. Limit when the budget is exceeded before the answer is known; Invalid
-	// when a relationship that the search meets, from either end, has a weight below 0 or none (see PathQuery).
+	// when a relationship that leads on from an entity nearer to q.From than q.To is has a weight below 0 or none (see
+	// PathQuery). Weights elsewhere do not matter.
 	ShortestPaths(ctx context.Context, q PathQuery) ([]PathResult, error)
 	// Read returns the cells of known rows: column-major, len(columns) x len(rows), null for NoRow.
 	Read(ctx context.Context, rows []Row, columns []schema.Path) ([]schema.Value, error)

@@ -111,8 +111,9 @@ func testWeights(t *testing.T, c Config) {
 	} {
 		s := c.Open(t, t.TempDir())
 		l := layouts()[0]
-		set := entities(entity(graph.Create, "a"), entity(graph.Create, "b"), entity(graph.Create, "c"))
-		set.Layout, set.Relationships = &l, relationships(weigh("a", "b", test.weights[0]), weigh("b", "c", test.weights[1]), weigh("a", "c", test.weights[2])).Relationships
+		// What leads to the end from elsewhere, and on from it, does not matter.
+		set := entities(entity(graph.Create, "a"), entity(graph.Create, "b"), entity(graph.Create, "c"), entity(graph.Create, "d"))
+		set.Layout, set.Relationships = &l, relationships(weigh("d", "c", schema.IntOf(-1)), weigh("c", "d", schema.StringOf("far")), weigh("a", "b", test.weights[0]), weigh("b", "c", test.weights[1]), weigh("a", "c", test.weights[2])).Relationships
 		mustApply(t, s, set)
 		v := mustView(t, s)
 		ends, _ := v.Lookup(ctx, []graph.EntityID{"a", "c"}, nil)

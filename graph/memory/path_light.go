@@ -7,6 +7,7 @@ import (
 	"mereon/graph"
 	"mereon/graph/record"
 	"mereon/schema"
+	"mereon/schema/fault"
 )
 
 // weighed is an entity met: from which other, by which end of that one, and the least sum known so far.
@@ -48,14 +49,25 @@ type lightPath struct {
 	*pathSearch
 	key   uint32 // of the weight
 	known bool   // some relationship or entity has that property
-	sides [2]scale
-	best  float64
-	meet  [2]int32 // indexes in met of both sides where the best path joins them; -1: none yet
+	// forward says that only the first side goes on.
+	forward bool
+	sides   [2]scale
+	best    float64
+	meet    [2]int32 // indexes in met of both sides where the best path joins them; -1: none yet
 }
 
-// lightest returns the path with the least sum of weights.
+// lightest returns the path with the least sum of weights. A relationship without a weight near the end may lie on no path
+// from the start, so what the search from both ends refuses is searched again from the start alone.
 func (p *pathSearch) lightest() ([]graph.PathResult, error) {
-	t := lightPath{pathSearch: p, meet: [2]int32{-1, -1}}
+	found, err := p.lightestFrom(false)
+	if fault.CodeOf(err) == fault.Invalid {
+		return p.lightestFrom(true)
+	}
+	return found, err
+}
+
+func (p *pathSearch) lightestFrom(start bool) ([]graph.PathResult, error) {
+	t := lightPath{pathSearch: p, forward: start, meet: [2]int32{-1, -1}}
 	t.key, t.known = p.s.paths.number(string(p.q.Weight))
 	for i, row := range []graph.Row{p.q.From, p.q.To} {
 		d := &t.sides[i]
@@ -76,7 +88,7 @@ func (t *lightPath) run() error {
 			return nil
 		}
 		way := 0
-		if len(b.open) < len(a.open) {
+		if !t.forward && len(b.open) < len(a.open) {
 			way = 1
 		}
 		if err := t.settle(way); err != nil {

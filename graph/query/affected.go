@@ -125,11 +125,7 @@ func (walkedRows) String() string { return "rows met" }
 
 func (walkedRows) frame(x *execution, lv *level) *frame {
 	parent := x.frames[lv.parent.id]
-	f := &frame{level: lv, offsets: []int32{0}}
-	if parent == nil || parent.err != nil || !lv.guards.hold(x.guards) {
-		return f
-	}
-	f.n, f.cols = parent.n, lv.columns
+	f := &frame{level: lv, n: parent.n, cols: lv.columns, offsets: []int32{0}}
 	if q := x.question(lv); q.err == nil {
 		f.cols = q.columns
 	}

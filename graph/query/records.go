@@ -64,16 +64,16 @@ func (x *execution) collectRecordLevel(asks *recordAsks, lv *level) {
 		x.collectCut(asks, lv)
 		return
 	}
-	if walked, is := lv.rows.(walkedRows); is {
-		x.frames[lv.id] = walked.frame(x, lv)
-		return
-	}
 	parent := x.frames[lv.parent.id]
 	if x.has(lv) {
 		return
 	}
 	if parent == nil || parent.err != nil || !lv.guards.hold(x.guards) {
 		x.setRecordFrame(lv, unwanted(lv))
+		return
+	}
+	if walked, is := lv.rows.(walkedRows); is {
+		x.frames[lv.id] = walked.frame(x, lv)
 		return
 	}
 	q := x.question(lv)
