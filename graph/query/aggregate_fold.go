@@ -84,6 +84,33 @@ func (x *execution) foldCuts(f *frame, lv *level, truths []verdict) {
 	}
 }
 
+// foldReached makes the groups of what was reached: of entities on the way only those that are asked for. Where the search
+// was cut off more may belong to every group.
+func (x *execution) foldReached(f *frame, q *question, lv *level, truths []verdict) {
+	if len(lv.cuts) == 0 {
+		return
+	}
+	if lv.paths && q.types != nil {
+		if truths == nil {
+			truths = slices.Repeat([]verdict{surely(schema.True)}, f.n)
+		}
+		for i := range truths {
+			if _, is := slices.BinarySearch(q.types, f.typeOf(i)); !is {
+				truths[i] = surely(schema.False)
+			}
+		}
+	}
+	x.foldCuts(f, lv, truths)
+	for _, k := range lv.cuts {
+		groups := x.frames[k.id]
+		for g := range f.facts {
+			for i := 0; f.facts[g].truncated && groups.err == nil && g < len(groups.offsets)-1 && i < int(groups.offsets[g+1]-groups.offsets[g]); i++ {
+				groups.sums[int(groups.offsets[g])+i].incomplete = true
+			}
+		}
+	}
+}
+
 func (x *execution) folded(f *frame, lv *level, q *question, truths []verdict) (*frame, error) {
 	fold := &folding{x: x, f: f, q: q.cut, related: make([]*relatedRows, len(q.cut.by))}
 	for k := range q.cut.by {

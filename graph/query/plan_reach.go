@@ -104,6 +104,7 @@ func (x *execution) pickReached(f *frame, q *question, lv *level) error {
 	if err != nil {
 		return err
 	}
+	x.foldReached(f, q, lv, truths)
 	f.keyed = [][]schema.Value{make([]schema.Value, f.n)}
 	for i := range f.n {
 		f.keyed[0][i] = schema.IntOf(int64(f.depth[i]))
