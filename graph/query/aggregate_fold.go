@@ -72,11 +72,10 @@ func (t *sumTable) finish() []groupSum {
 // is unknown leave their groups incomplete.
 func (x *execution) foldCuts(f *frame, lv *level, truths []verdict) {
 	for _, k := range lv.cuts {
-		q := x.question(k)
-		if q.cut == nil || !q.cut.folded || x.has(k) || !k.guards.hold(x.soonOrLate()) {
+		if !x.folds(k) || x.has(k) {
 			continue
 		}
-		groups, err := x.folded(f, k, q, truths)
+		groups, err := x.folded(f, k, x.question(k), truths)
 		if err != nil {
 			groups = &frame{level: k, err: x.told(err), offsets: []int32{0}}
 		}
@@ -102,6 +101,9 @@ func (x *execution) foldReached(f *frame, q *question, lv *level, truths []verdi
 	}
 	x.foldCuts(f, lv, truths)
 	for _, k := range lv.cuts {
+		if !x.folds(k) {
+			continue
+		}
 		groups := x.frames[k.id]
 		for g := range f.facts {
 			for i := 0; f.facts[g].truncated && groups.err == nil && g < len(groups.offsets)-1 && i < int(groups.offsets[g+1]-groups.offsets[g]); i++ {

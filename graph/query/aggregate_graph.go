@@ -33,7 +33,7 @@ func (s cutSource) ask(c *catalog, lv *level, args map[string]any, q *question) 
 // readCut makes groups in the graph; those that are folded come with their connection.
 func (x *execution) readCut(lv *level) {
 	parent := x.frames[lv.parent.id]
-	if x.has(lv) {
+	if x.folds(lv) || x.has(lv) {
 		return
 	}
 	if !lv.guards.hold(x.guards) || parent.err != nil {
@@ -41,9 +41,6 @@ func (x *execution) readCut(lv *level) {
 		return
 	}
 	q := x.question(lv)
-	if q.err == nil && q.cut.err == nil && q.cut.folded {
-		return
-	}
 	started := time.Now()
 	f, err := x.aggregated(lv, q)
 	if err == nil {
@@ -140,28 +137,29 @@ func (lv *level) idle(q *question) bool {
 
 // settleCuts gives a frame to groups that were to be folded from candidates of lv, when there were none.
 func (x *execution) settleCuts(lv *level) {
-	for _, k := range lv.cuts {
-		if x.has(k) {
-			continue
-		}
-		f := unwanted(k)
-		if x.has(lv) && k.guards.hold(x.soonOrLate()) {
-			q := x.question(k)
-			if q.err == nil && (q.cut.err != nil || !q.cut.folded) {
-				continue // comes by itself
-			}
-			f = x.unfolded(k, q, x.frames[lv.id])
-		}
-		x.frames[k.id] = f
+	if !x.has(lv) {
+		return
 	}
+	for _, k := range lv.cuts {
+		if x.folds(k) && !x.has(k) {
+			x.frames[k.id] = x.unfolded(k, x.question(k), x.frames[lv.id])
+		}
+	}
+}
+
+// folds says whether groups are made of what their connection reads; the frames of all others belong to whoever asks for
+// them, maybe at the same time.
+func (x *execution) folds(k *level) bool {
+	if !k.guards.hold(x.soonOrLate()) {
+		return false
+	}
+	q := x.question(k)
+	return q.err == nil && q.cut.err == nil && q.cut.folded
 }
 
 // unfolded is the groups of a connection without candidates, or which could not be read.
 func (x *execution) unfolded(lv *level, q *question, of *frame) *frame {
-	err := q.err
-	if err == nil {
-		err = of.err
-	}
+	err := of.err
 	var f *frame
 	if err == nil {
 		sets := make([][]groupSum, len(of.offsets)-1)

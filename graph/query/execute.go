@@ -145,7 +145,7 @@ func (x *execution) due(lv *level) bool { return lv.guards.hold(x.guards) && !x.
 func (x *execution) readWave(wave []*level) {
 	var deciding sync.WaitGroup
 	for _, lv := range wave {
-		if lv.cut != nil && lv.guards.hold(x.guards) {
+		if lv.cut != nil && lv.guards.hold(x.soonOrLate()) {
 			x.question(lv) // asked for by several at once
 		}
 	}
