@@ -157,6 +157,11 @@ func (x *execution) readWave(wave []*level) {
 		}
 	}
 	deciding.Wait()
+	for _, lv := range wave {
+		if lv.cut != nil && lv.record == nil && x.frames[lv.id] == nil {
+			x.frames[lv.id] = unwanted(lv) // comes with its connection, later
+		}
+	}
 }
 
 // decides says whether reading a level asks connectors.
@@ -168,10 +173,11 @@ func (x *execution) decides(lv *level) bool {
 	return q.err == nil && q.decided()
 }
 
-// needsRecords says whether a level of the wave, or a record level below it, starts from rows that a connector gives.
+// needsRecords says whether a level of the wave starts from rows that a connector gives. Levels of records are on their way
+// already, or are waited for when they are asked.
 func (x *execution) needsRecords(wave []*level) bool {
 	for _, lv := range wave {
-		if lv.parent.record != nil && (x.comesWith(lv.parent, lv) || x.due(lv)) {
+		if lv.parent.record != nil && (x.comesWith(lv.parent, lv) || lv.record == nil && x.due(lv)) {
 			return true
 		}
 	}
