@@ -31,7 +31,7 @@ var knownFields = map[string]bool{
 // knownInputs are the arguments and input fields that it understands beside those of the model.
 var knownInputs = map[string]bool{
 	"id": true, "ids": true, "where": true, "orderBy": true, "first": true, "last": true, "within": true, "hierarchy": true, "of": true, "depth": true,
-	"type": true, "via": true, "direction": true, "maxDepth": true, "from": true, "to": true, "name": true, "unit": true, "number": true, "assetType": true,
+	"type": true, "via": true, "direction": true, "maxDepth": true, "through": true, "from": true, "to": true, "name": true, "unit": true, "number": true, "assetType": true,
 	"and": true, "or": true, "not": true, "isNull": true, "eq": true, "ne": true, "in": true, "notIn": true, "lt": true, "lte": true, "gt": true, "gte": true,
 	"startsWith": true, "contains": true, "has": true, "hasAny": true, "isEmpty": true, "some": true, "every": true, "none": true, "count": true, "status": true,
 }
@@ -190,7 +190,7 @@ func (o *writer) arguments(f *ast.FieldDefinition) string {
 	var given []string
 	byKey := f.Arguments.ForName("id") != nil && f.Arguments.ForName("where") == nil
 	for _, a := range f.Arguments {
-		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "direction": 50}[a.Name]
+		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "through": 25, "direction": 50}[a.Name]
 		switch {
 		case !knownInputs[a.Name] && !o.modelled(a.Name):
 			continue

@@ -1,4 +1,5 @@
 import { connection } from './rows.mjs'
+import { holds, ofEntity as truthOf } from './truth.mjs'
 import { convert } from './values.mjs'
 
 // Objects that resolvers hand down say what they are of. Every field of them is resolved by itself, from the data alone.
@@ -50,7 +51,7 @@ function path(world, args) {
   if (!start || !end) throw new Error('there is no such entity')
   if (start === end) return { length: 0 }
   const relations = args.via ?? [...new Set(world.links_.map((l) => l.relation))]
-  const found = world.reach(start, relations, args.direction, args.maxDepth ?? Infinity).find((r) => r.entity === end)
+  const found = world.reach(start, relations, args.direction, args.maxDepth ?? Infinity, (e) => e === end || holds(truthOf(world, args.through, e))).find((r) => r.entity === end)
   return found ? { length: found.depth } : null
 }
 
@@ -97,7 +98,8 @@ function ofEntity(world, source, name, args, show, failed, info) {
       }
       case 'reach': {
         const of = { entity: (r) => r.entity, id: (r) => r.entity.id }
-        const c = connection(world, args, world.reach(entity, args.via, args.direction, args.maxDepth ?? Infinity), of, true)
+        const reached = world.reach(entity, args.via, args.direction, args.maxDepth ?? Infinity, (e) => holds(truthOf(world, args.through, e)))
+        const c = connection(world, args, reached.filter((r) => world.is(r.entity.type, args.type ?? 'Entity')), of, true)
         return page(c, (r) => ({ entity: show(r.entity), depth: r.depth }))
       }
       case 'relationships': return relationships(world, entity, args, show)

@@ -68,7 +68,7 @@ export class World {
   }
 
   /** Steps over relations: direction OUT, IN or BOTH. Nearest first; each is given once, the start never. */
-  reach(entity, relations, direction, most = Infinity) {
+  reach(entity, relations, direction, most = Infinity, through = () => true) {
     const depth = new Map([[entity.id, 0]])
     let front = [entity]
     for (let d = 1; front.length > 0 && d <= most; d++) {
@@ -77,7 +77,7 @@ export class World {
         for (const relation of relations) {
           for (const inverse of direction === 'BOTH' ? [false, true] : [direction === 'IN']) {
             for (const { entity: other } of this.links(e, relation, inverse)) {
-              if (depth.has(other.id)) continue
+              if (depth.has(other.id) || !through(other)) continue
               depth.set(other.id, d)
               next.push(other)
             }
