@@ -17,6 +17,12 @@ import (
 func (s *Store) writeGroup(group []*request) {
 	ctx, cancel := s.groupContext(group)
 	defer cancel()
+	if c := group[0].set; len(group) == 1 && len(c.Entities)+len(c.Relationships) > s.options.MaxChanges {
+		if err := s.bulk(ctx, group[0]); err != nil {
+			group[0].commit, group[0].err = graph.Commit{}, failed(ctx, err)
+		}
+		return
+	}
 	started := time.Now()
 	for try := 0; ; try++ {
 		a := &attempt{store: s, group: group, token: newToken()}
@@ -48,6 +54,11 @@ func (s *Store) writeGroup(group []*request) {
 
 // groupContext ends when all who wait have gone, or long after the retries.
 func (s *Store) groupContext(group []*request) (context.Context, context.CancelFunc) {
+	if c := group[0].set; len(group) == 1 && len(c.Entities)+len(c.Relationships) > s.options.MaxChanges {
+		ctx, cancel := context.WithCancel(group[0].ctx) // a load may last, and may be given up: it goes on where it was
+		stop := context.AfterFunc(s.live, cancel)
+		return ctx, func() { stop(); cancel() }
+	}
 	limit := s.options.Retry + 2*time.Minute
 	ctx, cancel := context.WithTimeout(s.live, limit)
 	if len(group) == 1 {

@@ -211,8 +211,7 @@ func (s *Store) Restore(ctx context.Context, r io.Reader) (graph.Revision, error
 		return 0, err
 	}
 	d := whole.Whole().Delta()
-	l := &load{store: s, layout: whole.Layout(), delta: &d, base: 0, tip: whole.Revision(), at: s.options.Now(), anyEntities: false}
-	l.id = l.digest("restore")
+	l := &load{store: s, id: digestOfDelta(&d, whole.Revision()), layout: whole.Layout(), delta: &d, tip: whole.Revision()}
 	return whole.Revision(), l.run(ctx)
 }
 

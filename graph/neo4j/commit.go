@@ -35,10 +35,7 @@ func (w *writing) decide(ctx context.Context, group []*request) error {
 	}
 	w.net = newNet(w.p)
 	for _, r := range group {
-		if r.err = nil; w.loading != "" {
-			r.err = fault.New(fault.Unavailable, "the graph is being loaded: wait until that is done")
-			continue
-		}
+		r.err = nil
 		var next *memory.Snapshot
 		var effect *memory.Effect
 		if next, effect, r.err = s.Next(r.set, w.store.options.Now()); r.err != nil {
@@ -53,6 +50,14 @@ func (w *writing) decide(ctx context.Context, group []*request) error {
 		s = next
 	}
 	return ctx.Err()
+}
+
+// clearLoad removes what a load left that was cut off; while it still runs, nobody else writes.
+func (w *writing) clearLoad(ctx context.Context) error {
+	if w.now-w.touched < w.store.options.alive.Milliseconds() {
+		return errBusy()
+	}
+	return w.store.unload(ctx, w.tx)
 }
 
 // take notes what a change set did.

@@ -2,11 +2,17 @@ package neo4j
 
 import (
 	"context"
+	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 )
 
-// Empty removes a graph from the database, its constraints and indexes left.
+// empty clears a graph as if it had just been made.
+const empty = `MATCH (m:@Meta {k: 'head'}) SET m = {k: 'head', storage: m.storage, revision: 0, oldest: 0, horizon: 0, layout: 0}
+WITH m MATCH (p:@Meta {k: 'published'}) SET p.revision = 0
+WITH p MATCH (l:@Layout {_since: 0}) SET l._until = 4611686018427387903`
+
+// Empty removes all of a graph but its constraints, indexes and storage version.
 func Empty(ctx context.Context, o Options) error {
 	o.EnsureDefaults()
 	c, err := connect(&o)
@@ -14,12 +20,41 @@ func Empty(ctx context.Context, o Options) error {
 		return err
 	}
 	defer c.driver.Close(ctx)
-	for _, label := range []string{"Meta", "Entity", "State", "Key", "Unique", "Log", "Layout", "Artifact", "Repeat", "Blob", "Chunk", "Pin"} {
-		if _, err := c.again(ctx, driver.AccessModeWrite, statement{text: "MATCH (n:@" + label + ") DETACH DELETE n"}, nil); err != nil {
+	text := "MATCH (l:@Layout) WHERE l._since > 0 DETACH DELETE l"
+	for _, label := range []string{"Entity", "State", "Key", "Unique", "Log", "Artifact", "Repeat", "Blob", "Chunk", "Pin"} {
+		text = "CALL { MATCH (n:@" + label + ") DETACH DELETE n }\n" + text
+	}
+	for _, text := range []string{text, empty} {
+		if _, err := c.again(ctx, driver.AccessModeWrite, statement{text: text}, nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Loading makes loads small and dead ones be noticed soon.
+func (o *Options) Loading(batch int, alive time.Duration) { o.batch, o.alive = batch, alive }
+
+// CleanNow cleans away what ended up to the newest revision, as if all views were closed.
+func (s *Store) CleanNow(ctx context.Context) error {
+	newest, _, err := s.published(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.cleanTo(ctx, newest); err != nil {
+		return err
+	}
+	return s.prune(ctx)
+}
+
+// Count counts the nodes with a label.
+func (s *Store) Count(ctx context.Context, label string) (int64, error) {
+	records, err := s.ask(ctx, statement{text: "MATCH (n:@" + label + ") RETURN count(*)"}, nil)
+	if err != nil {
+		return 0, err
+	}
+	n, _ := records[0].Values[0].(int64)
+	return n, nil
 }
 
 // Trace lets a test hear of every statement.

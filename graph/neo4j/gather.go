@@ -64,7 +64,12 @@ func (w *writing) lock(ctx context.Context, group []*request) error {
 		if len(records) != 1 {
 			return lostHead()
 		}
-		w.readHead(records[0])
+		if w.readHead(records[0]); w.loading != "" {
+			if err := w.clearLoad(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		known, err := w.store.layouts.layout(ctx, w.tx, w.layout)
 		if err != nil {
 			return err
@@ -107,15 +112,7 @@ func (w *writing) gather(ctx context.Context, r *driver.Record) error {
 			}
 		}
 	}
-	artifacts, err := w.fetch.artifacts(ctx, w.needs.artifacts)
-	seen := map[[2]string]bool{}
-	for _, a := range artifacts {
-		if k := [2]string{string(a.Kind), a.Name}; !seen[k] {
-			seen[k] = true
-			w.p.artifacts = append(w.p.artifacts, a)
-		}
-	}
-	return err
+	return w.gatherArtifacts(ctx)
 }
 
 func entitiesOf(list any) ([]record.Entity, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"mereon/graph"
@@ -23,39 +24,56 @@ type load struct {
 	delta  *record.Delta
 	base   graph.Revision
 	tip    graph.Revision
-	at     time.Time
+	at     int64 // the time of the commit, in nanoseconds
 	logs   []map[string]any
 
-	anyEntities bool
-	repeats     []map[string]any
+	repeats []map[string]any
 }
 
-const (
-	// loadBatch is how many entities or relationships one transaction of a load writes.
-	loadBatch = 10_000
-	// loadAlive is how long after its last sign a load is held to be running.
-	loadAlive = time.Minute
-)
-
-// digest tells loads apart by what they hold.
-func (l *load) digest(kind string) string {
+// digestOf tells loads apart by what they hold.
+func digestOf(kind string, write func(w io.Writer)) string {
 	sum := sha256.New()
-	for i := range l.delta.Entities {
-		e := &l.delta.Entities[i]
-		fmt.Fprintf(sum, "%q %q %x\n", e.ID, e.Type, encodeValues(nil, e.Values))
-	}
-	for i := range l.delta.Relationships {
-		r := &l.delta.Relationships[i]
-		fmt.Fprintf(sum, "%q %q %q %x\n", r.From, r.Relation, r.To, encodeValues(nil, r.Props))
-	}
-	fmt.Fprint(sum, l.tip)
+	write(sum)
 	return kind + "-" + hex.EncodeToString(sum.Sum(nil))[:32]
+}
+
+// digestOfDelta is for whole graphs.
+func digestOfDelta(d *record.Delta, tip graph.Revision) string {
+	return digestOf("restore", func(w io.Writer) {
+		for i := range d.Entities {
+			e := &d.Entities[i]
+			fmt.Fprintf(w, "%q %q %x\n", e.ID, e.Type, encodeState(e))
+		}
+		for i := range d.Relationships {
+			r := &d.Relationships[i]
+			fmt.Fprintf(w, "%q %q %q %x\n", r.From, r.Relation, r.To, encodeValues(nil, r.Props))
+		}
+		fmt.Fprint(w, tip)
+	})
+}
+
+// digestOfSet is for change sets.
+func digestOfSet(c *graph.ChangeSet) string {
+	return digestOf("apply", func(w io.Writer) {
+		for i := range c.Entities {
+			e := &c.Entities[i]
+			fmt.Fprintf(w, "%d %q %q %q %x\n", e.Op, e.ID, e.Type, e.Origin, encodeValues(nil, e.Values))
+		}
+		for i := range c.Relationships {
+			r := &c.Relationships[i]
+			fmt.Fprintf(w, "%d %q %q %q %x\n", r.Op, r.From, r.Relation, r.To, encodeValues(nil, r.Props))
+		}
+		for _, a := range c.Artifacts {
+			fmt.Fprintf(w, "%q %q %x\n", a.Kind, a.Name, a.Data)
+		}
+		fmt.Fprint(w, c.By, c.Origin, c.IdempotencyKey)
+	})
 }
 
 const (
 	lockLoad = `MATCH (m:@Meta {k: 'head'}) SET m._lock = $id
 RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coalesce(m.touched, 0), timestamp(), coalesce(m.done, 0)`
-	noteLoad  = `MATCH (m:@Meta {k: 'head'}) SET m.loading = $id, m.done = $done, m.touched = timestamp()`
+	noteLoad  = `MATCH (m:@Meta {k: 'head'}) SET m.loading = $id, m.done = $done, m.loadAt = $at, m.touched = timestamp()`
 	loadNodes = `CALL { UNWIND $made AS x MERGE (n:@Entity {id: x.id}) CREATE (n)-[:_state]->(s:@State) SET s = x }
 CALL { UNWIND $keys AS x CREATE (:@Key {key: x.key, id: x.id, _since: $since, _until: $forever}) }
 CALL { UNWIND $taken AS x CREATE (:@Unique {value: x}) }`
@@ -67,6 +85,13 @@ MATCH (m:@Meta {k: 'head'}) SET m.revision = $tip, m.entities = $entities, m.old
 // errBusy says that another load is running.
 func errBusy() error {
 	return fault.New(fault.Unavailable, "the graph is being loaded by another process: wait until that is done")
+}
+
+func (l *load) refusal(at graph.Revision) error {
+	if l.base == 0 {
+		return notEmpty(at)
+	}
+	return fault.New(fault.Conflict, "the graph is at revision %d, not %d: somebody changed it while it was loaded; read again, then retry", at, l.base)
 }
 
 // run does it. What fails in passing is tried again, from where it was.
@@ -118,9 +143,9 @@ func (l *load) batch(ctx context.Context, tx *transaction) (done int, last bool,
 	switch {
 	case w.revision == l.tip && w.loading == "" && done == 0 && l.written(ctx, tx):
 		return done, true, nil // it was committed although nobody heard of it
-	case w.revision != l.base || w.entities > 0 && !l.anyEntities:
-		return done, false, notEmpty(w.revision)
-	case w.loading != l.id && w.loading != "" && w.now-w.touched < loadAlive.Milliseconds():
+	case w.revision != l.base || w.entities > 0:
+		return done, false, l.refusal(w.revision)
+	case w.loading != l.id && w.loading != "" && w.now-w.touched < l.store.options.alive.Milliseconds():
 		return done, false, errBusy()
 	case w.loading != l.id && w.loading != "":
 		if err := l.store.unload(ctx, tx); err != nil {
@@ -154,8 +179,8 @@ func (l *load) written(ctx context.Context, tx *transaction) bool {
 // parts writes one batch, or all at once when that is little, and what completes the graph after the last.
 func (l *load) parts(ctx context.Context, tx *transaction, w *writing, done *int) (last bool, err error) {
 	entities, edges := len(l.delta.Entities), len(l.delta.Relationships)
-	size := loadBatch
-	if entities+edges <= loadBatch {
+	size := l.store.options.batch
+	if entities+edges <= size {
 		size = max(1, entities+edges)
 	}
 	for {
@@ -173,7 +198,7 @@ func (l *load) parts(ctx context.Context, tx *transaction, w *writing, done *int
 			return false, err
 		}
 		if *done++; *done*size < entities+edges {
-			_, err = tx.ask(ctx, statement{text: noteLoad}, map[string]any{"id": l.id, "done": *done})
+			_, err = tx.ask(ctx, statement{text: noteLoad}, map[string]any{"id": l.id, "done": *done, "at": l.at})
 			return false, err
 		}
 	}

@@ -50,6 +50,8 @@ type Options struct {
 	// Logger hears of what the store mends by itself; default none.
 	Logger *slog.Logger
 
+	batch int                                          // how many entities or relationships one transaction of a load writes; default 10,000
+	alive time.Duration                                // how long after its last sign a load is held to be running; default a minute
 	trace func(text string, parameters map[string]any) // hears of every statement; for tests
 }
 
@@ -62,6 +64,12 @@ func (o *Options) EnsureDefaults() {
 		if *d.at <= 0 {
 			*d.at = d.def
 		}
+	}
+	if o.batch <= 0 {
+		o.batch = 10_000
+	}
+	if o.alive <= 0 {
+		o.alive = time.Minute
 	}
 	if o.Graph == "" {
 		o.Graph = "Mereon"

@@ -1,0 +1,116 @@
+package neo4j_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"mereon/graph"
+	"mereon/schema"
+)
+
+// hostile is part of every value of the test below. It would end a string, a name and a statement.
+const hostile = "zq'\"`]) DETACH DELETE n //\\u0027 $x {}"
+
+// heard collects the texts of statements.
+type heard struct {
+	sync.Mutex
+	texts map[string]int
+}
+
+func (h *heard) add(text string, _ map[string]any) {
+	h.Lock()
+	defer h.Unlock()
+	if h.texts == nil {
+		h.texts = map[string]int{}
+	}
+	h.texts[text]++
+}
+
+func TestNoValueReachesTheTextOfAStatement(t *testing.T) {
+	o, h := server(t), &heard{}
+	o.Trace(h.add)
+	s := openWith(t, t.TempDir(), o)
+	for n := range 3 {
+		useEverything(t, s, fmt.Sprint(hostile, n))
+	}
+	before := len(h.texts)
+	for n := range 5 {
+		useEverything(t, s, fmt.Sprint(hostile, 10+n))
+	}
+	if len(h.texts) != before {
+		t.Errorf("other values made other texts: %d, before %d", len(h.texts), before)
+	}
+	odd := regexp.MustCompile("`x_([0-9a-f]+)`")
+	for text := range h.texts {
+		if strings.Contains(text, "zq") || strings.Contains(text, "DETACH DELETE n //") {
+			t.Errorf("a value is in the text %s", text)
+		}
+		if plain := odd.ReplaceAllString(text, ""); strings.Contains(plain, "x_7a71") {
+			t.Errorf("a name is in the text %s", text)
+		}
+	}
+	t.Logf("%d texts for everything a store does", len(h.texts))
+}
+
+// useEverything writes and asks in every way with a name as every value.
+func useEverything(t *testing.T, s graph.Store, name string) {
+	t.Helper()
+	ctx := context.Background()
+	typ, path, other := schema.TypeName("T"+name), schema.Path("p"+name), graph.EntityID("b"+name)
+	id := graph.EntityID(name)
+	layout := graph.Layout{Relations: []schema.Relation{{Name: hostile}}, Unique: []graph.UniqueKey{{Scope: typ, Path: path, Types: []schema.TypeName{typ}}},
+		Indexes: []graph.Index{{Path: "flow", Types: []schema.TypeName{typ}}}}
+	text := schema.StringOf(name)
+	values := []graph.PathValue{{Path: "name", Value: text}, {Path: path, Value: text}, {Path: "flow", Value: text}}
+	set := graph.ChangeSet{By: name, IdempotencyKey: name, Layout: &layout,
+		Entities:      []graph.EntityChange{{ID: id, Type: typ, Values: values}, {ID: other, Type: typ}},
+		Relationships: []graph.RelationshipChange{{From: id, Relation: hostile, To: other, Props: []graph.PathValue{{Path: path, Value: schema.IntOf(1)}}}},
+		Artifacts:     []graph.ArtifactChange{{Kind: graph.ArtifactKind(name), Name: name, Data: []byte(name)}}}
+	ask := func(what string, err error) {
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	_, err := s.Apply(ctx, set)
+	ask("Apply", err)
+	v, err := s.View(ctx)
+	ask("View", err)
+	defer v.Close()
+	b, err := v.Lookup(ctx, []graph.EntityID{id, other}, []schema.Path{path})
+	ask("Lookup", err)
+	steps := []graph.Step{{Relation: hostile, Direction: graph.Both}}
+	for _, op := range []schema.ConditionOp{schema.Eq, schema.Lt, schema.StartsWith, schema.Contains, schema.In} {
+		c := &schema.Condition{Op: op, Path: "flow", Value: text}
+		if op == schema.In {
+			c.Value = schema.ListOf([]schema.Value{text})
+		}
+		related := &schema.Condition{Op: schema.RelatedTo, Related: &schema.Related{Relation: hostile, Where: &schema.Condition{Op: op, Path: path, Value: c.Value}}}
+		page := graph.Page{First: 2, After: &graph.Cursor{Keys: []schema.Value{text}, ID: id}}
+		for _, where := range []*schema.Condition{c, related, {Op: op, Path: "name", Value: c.Value}, {Op: op, Path: "id", Value: c.Value}} {
+			_, err = v.Select(ctx, graph.Selection{Types: []schema.TypeName{typ}, Where: where, Order: []graph.Order{{Path: "name"}}, Page: page, Count: true})
+			ask("Select", err)
+			_, err = v.Expand(ctx, graph.Expansion{From: b.Rows, Steps: steps, Types: []schema.TypeName{typ}, Where: where, Page: graph.Page{First: 3}})
+			ask("Expand", err)
+		}
+	}
+	_, err = v.Select(ctx, graph.Selection{Search: name, Page: graph.Page{First: 1}})
+	ask("Search", err)
+	_, err = v.ByKey(ctx, typ, path, []schema.Value{text}, nil)
+	ask("ByKey", err)
+	_, err = v.Reach(ctx, graph.Reach{From: b.Rows, Steps: steps, Page: graph.Page{All: true}})
+	ask("Reach", err)
+	_, err = v.ShortestPaths(ctx, graph.PathQuery{From: b.Rows[0], To: b.Rows[1], Steps: steps})
+	ask("ShortestPaths", err)
+	_, err = v.Aggregate(ctx, graph.Aggregation{By: []graph.Grouping{{Path: path}}})
+	ask("Aggregate", err)
+	_, err = v.Relationships(ctx, b.Rows[0], "", graph.Both)
+	ask("Relationships", err)
+	_, err = v.Artifact(ctx, graph.ArtifactKind(name), name)
+	ask("Artifact", err)
+	_, err = s.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{Op: graph.Delete, ID: id}}})
+	ask("Apply", err)
+}
