@@ -23,21 +23,22 @@ const (
 
 // commands is the whole command line.
 type commands struct {
-	Init    initCommand    `cmd:"" help:"Make a new project that can be served at once."`
-	Check   checkCommand   `cmd:"" help:"Say everything that is wrong with a project, at once."`
-	Plan    planCommand    `cmd:"" help:"Say what apply would change."`
-	Apply   applyCommand   `cmd:"" help:"Apply a project: all of it or nothing."`
-	Serve   serveCommand   `cmd:"" help:"Run the service and the user interface on a project."`
-	Demo    demoCommand    `cmd:"" help:"Serve the built-in plant; no other server is needed."`
-	Query   queryCommand   `cmd:"" help:"Run a GraphQL operation on a project."`
-	Import  importCommand  `cmd:"" help:"Make a project from foreign models and graphs, with a report."`
-	Export  exportCommand  `cmd:"" help:"Write a project's entities in another format."`
-	Inspect inspectCommand `cmd:"" help:"Show what a glTF file holds: nodes, clips, materials, defects."`
-	Test    testCommand    `cmd:"" help:"Run the rule tests of a project."`
-	Backup  backupCommand  `cmd:"" help:"Write everything stored to a file, while the service runs."`
-	Restore restoreCommand `cmd:"" help:"Fill an empty store from a backup, verified."`
-	Bench   benchCommand   `cmd:"" help:"Measure this machine: store, planner and HTTP."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Init       initCommand       `cmd:"" help:"Make a new project that can be served at once."`
+	Check      checkCommand      `cmd:"" help:"Say everything that is wrong with a project, at once."`
+	Plan       planCommand       `cmd:"" help:"Say what apply would change."`
+	Apply      applyCommand      `cmd:"" help:"Apply a project: all of it or nothing."`
+	Serve      serveCommand      `cmd:"" help:"Run the service and the user interface on a project."`
+	Demo       demoCommand       `cmd:"" help:"Serve the built-in plant; no other server is needed."`
+	Query      queryCommand      `cmd:"" help:"Run a GraphQL operation on a project."`
+	Import     importCommand     `cmd:"" help:"Make a project from foreign models and graphs, with a report."`
+	Export     exportCommand     `cmd:"" help:"Write a project's entities in another format."`
+	Inspect    inspectCommand    `cmd:"" help:"Show what a glTF file holds: nodes, clips, materials, defects."`
+	Test       testCommand       `cmd:"" help:"Run the rule tests of a project."`
+	Backup     backupCommand     `cmd:"" help:"Write everything stored to a file, while the service runs."`
+	Restore    restoreCommand    `cmd:"" help:"Fill an empty store from a backup, verified."`
+	Bench      benchCommand      `cmd:"" help:"Measure this machine: store, planner and HTTP."`
+	Connectors connectorsCommand `cmd:"" help:"Ask the systems of a project: check, discover."`
+	Version    versionCommand    `cmd:"" help:"Say which version this is."`
 }
 
 // app is what every command gets.

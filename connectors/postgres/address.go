@@ -20,6 +20,7 @@ import (
 // settings is a checked configuration.
 type settings struct {
 	host, port, database, user, password string
+	wrong                                string      // why there is no address
 	tls                                  *tls.Config // nil: none
 	connections                          int
 	schemas, patterns                    []string
@@ -92,13 +93,17 @@ const (
 	cancelWait     = 2 * time.Second // for the server to end a statement that was cancelled, then the connection is dropped
 )
 
-// pool is the configuration of the connections. Nothing is taken from the environment of the process.
+// pool is the configuration of the connections. Variables of the process such as PGHOST have no say.
 func (s *settings) pool() (*pgxpool.Config, error) {
+	if s.wrong != "" {
+		s.host = "localhost" // never asked
+	}
 	port, err := strconv.ParseUint(s.portText(), 10, 16)
 	if err != nil {
 		return nil, fmt.Errorf("%q is no port", s.port)
 	}
-	p, err := pgxpool.ParseConfig("host=localhost port=5432 user=nobody dbname=nothing password=none sslmode=disable target_session_attrs=any")
+	p, err := pgxpool.ParseConfig("host=localhost port=5432 user=nobody dbname=nothing password=none sslmode=disable target_session_attrs=any " +
+		"channel_binding=prefer sslnegotiation=postgres sslcertmode=allow min_protocol_version=3.0 max_protocol_version=3.0")
 	if err != nil {
 		return nil, err
 	}

@@ -147,7 +147,12 @@ func (s *settings) target(c connectors.Config, d *document.Decoder, f *config) {
 		}
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "" && u.Path == "" {
+	wrong := err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Host == "" && u.Path == ""
+	if wrong && byReference { // a mistake of the environment, not of the file
+		s.wrong = "what url refers to is no address of a PostgreSQL database, such as postgres://user@erp.example.com:5432/erp"
+		return
+	}
+	if wrong {
 		d.Wrong(c.Node, "Write url: postgres://user@erp.example.com:5432/erp, and password: env:ERP_PASSWORD.", "\"url\" is no address of a PostgreSQL database")
 		return
 	}

@@ -10,11 +10,14 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"mereon/connectors"
 )
 
 // database is the connections to one database.
 type database struct {
-	pool *pgxpool.Pool
+	pool  *pgxpool.Pool
+	wrong string // why it is never asked
 }
 
 // query is one statement with the texts of its parameters; row takes each row, whose cells are valid during the call.
@@ -38,7 +41,7 @@ func openDatabase(s *settings) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &database{pool}, nil
+	return &database{pool, s.wrong}, nil
 }
 
 // settle makes the transaction read-only and limits its time, and says how values are written. It holds for the
@@ -62,6 +65,9 @@ func timeout(ctx context.Context) string {
 // run makes one round trip: one read-only transaction with all queries, in order. When ctx ends the running statement is
 // cancelled in the database. Errors are those of the driver; see classify.
 func (d *database) run(ctx context.Context, queries []query) error {
+	if d.wrong != "" {
+		return &connectors.Failure{Status: connectors.Unavailable, Message: d.wrong}
+	}
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return err

@@ -58,6 +58,9 @@ func (p *pushing) Watch(ctx context.Context, out connectors.WatchSink) (connecto
 
 // listen opens a connection of its own, beside the pool.
 func (c *Connector) listen(ctx context.Context) (*pgx.Conn, error) {
+	if c.settings.wrong != "" {
+		return nil, &connectors.Failure{Status: connectors.Unavailable, Message: c.settings.wrong}
+	}
 	config := c.database.pool.Config().ConnConfig
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
