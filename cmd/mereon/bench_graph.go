@@ -190,7 +190,10 @@ func (b *bench) questions(ctx context.Context) error {
 		return err
 	}
 	b.row(percentile(paths, 0.95), "ms", "shortest path over the whole graph, p95")
-	return nil
+	if err := b.routes(ctx, view); err != nil {
+		return err
+	}
+	return b.searches(ctx, view)
 }
 
 // times measures f and returns the sorted durations.

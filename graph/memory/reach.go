@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -125,51 +124,6 @@ func (w *walk) meet(run []uint64) bool {
 		}
 	}
 	return true
-}
-
-// cutLevel counts the entities of the newest level, which begins at from in met, against the budget. What the budget
-// does not allow is cut off by id, so that a later search can go on behind the last one.
-func (w *walk) cutLevel(from int) {
-	if w.q.Budget <= 0 {
-		return
-	}
-	level := w.met[from:]
-	if w.q.Past != nil || w.visited+len(level) > w.q.Budget {
-		w.sortByID(level)
-	}
-	free := 0
-	for free < len(level) && w.past(level[free]) {
-		free++
-	}
-	room := w.q.Budget - w.visited
-	if w.visited += len(level) - free; w.visited <= w.q.Budget {
-		return
-	}
-	w.met = w.met[:from+free+room]
-	w.stopped = &graph.Cursor{Keys: []schema.Value{schema.IntOf(0)}}
-	if n := len(w.met); n > 0 {
-		w.sortByID(w.met[w.levelStart(n):])
-		last := w.met[n-1]
-		w.stopped = &graph.Cursor{Keys: []schema.Value{schema.IntOf(int64(last.depth))}, ID: graph.EntityID(w.s.idOf(last.row))}
-	}
-}
-
-// levelStart returns where the level of the last of n meetings begins.
-func (w *walk) levelStart(n int) int {
-	from := n - 1
-	for from > 0 && w.met[from-1].depth == w.met[n-1].depth {
-		from--
-	}
-	return from
-}
-
-// past says that an entity is not behind the place up to which visiting is free.
-func (w *walk) past(m meeting) bool {
-	if w.q.Past == nil {
-		return false
-	}
-	c := cmp.Compare(int64(m.depth), w.q.Past.Keys[0].Int())
-	return c < 0 || c == 0 && w.s.idOf(m.row) <= string(w.q.Past.ID)
 }
 
 // giveAll writes everything that was reached as a group of the answer. It was met by depth, so that only every depth

@@ -14,5 +14,6 @@
 //
 // Files named plan_* make levels (what is read) and emitters (what is written) of one kind of field; the others execute:
 // execute (waves), sources and listing (the graph), live, history, records and enrich (connectors), decide and truth
-// (filters and orders over federated values), drive (the side of a filter that goes first), writer (bytes).
+// (filters and orders over federated values), drive (the side of a filter that goes first),
+// walker and hops (affected: walks through other systems), writer (bytes).
 package query

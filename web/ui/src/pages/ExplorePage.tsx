@@ -52,7 +52,7 @@ function SearchField({ text }: { text: string }) {
     send(settled)
     queueMicrotask(() => amend({ search: settled }, true))
   }
-  return <input type="search" className="field" aria-label="Search entities" placeholder="Search by name or id" value={typed} onChange={(event) => setTyped(event.target.value)} />
+  return <input type="search" className="field" aria-label="Search entities" placeholder="Search names, ids, serial numbers …" value={typed} onChange={(event) => setTyped(event.target.value)} />
 }
 
 function HierarchyTable({ hierarchy, columns }: { hierarchy: string; columns: string[] }) {
@@ -79,7 +79,7 @@ function SearchResult({ text, columns }: { text: string; columns: string[] }) {
   if (answer.error && !answer.data) return <Failed what="The search failed" error={answer.error} again={answer.again} />
   if (!answer.data) return <Waiting what="Searching" rows={6} />
   const { nodes, totalCount } = answer.data.entities
-  if (nodes.length === 0) return <Notice title={`Nothing is called “${text}”`} action={<button className="button" onClick={() => amend({ search: null })}>Show all</button>}>Search looks at names and ids.</Notice>
+  if (nodes.length === 0) return <Notice title={`Nothing is called “${text}”`} action={<button className="button" onClick={() => amend({ search: null })}>Show all</button>}>Search looks at the words of names, ids, external ids and texts, by their beginnings.</Notice>
   return (
     <>
       <p className="muted" role="status">{totalCount} found{totalCount > nodes.length ? `, the first ${nodes.length} shown` : ''}</p>
