@@ -3,6 +3,7 @@ package query
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,7 +52,14 @@ func TestWhatRunningTook(t *testing.T) {
 	}
 }
 
+// timeless takes the times out, and puts questions that are asked side by side into one order.
 func timeless(steps []*PlanStep) {
+	slices.SortStableFunc(steps, func(a, b *PlanStep) int {
+		if !a.isQuestion() || !b.isQuestion() {
+			return 0
+		}
+		return strings.Compare(a.Step+a.From+a.Does, b.Step+b.From+b.Does)
+	})
 	for _, s := range steps {
 		if s.Took != nil {
 			s.Took.Ms = 0
