@@ -14,6 +14,7 @@ import (
 // catalog answers what a field of the typed API means in the model. It is immutable.
 type catalog struct {
 	model      *schema.Model
+	revision   uint32 // of the model, in cursors
 	api        *sdl.API
 	all        []schema.TypeName            // every instantiable type, sorted
 	conditions map[string][]schema.TypeName // GraphQL type name -> the asset types of its entities, sorted
@@ -45,7 +46,7 @@ type liveSource struct {
 
 func newCatalog(model *schema.Model, api *sdl.API, computed *expr.Computed) *catalog {
 	c := &catalog{
-		model: model, api: api,
+		model: model, api: api, revision: cursorRevision(model),
 		conditions: map[string][]schema.TypeName{},
 		sources:    map[sourceKey]*liveSource{},
 		programs:   map[sourceKey]*expr.Program{},

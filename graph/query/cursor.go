@@ -3,6 +3,7 @@ package query
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"hash/fnv"
 	"math"
 	"time"
 
@@ -11,14 +12,26 @@ import (
 	"mereon/schema/fault"
 )
 
-// A cursor is the order keys of a row and its id, opaque to clients: base64url of a version byte, the hash of the order,
-// the keys and the id. It stays valid while the graph changes; one of another order is refused.
-const cursorVersion = 1
+// A cursor is the order keys of a row and its id, opaque to clients: base64url of a version byte, the revision of the model,
+// the hash of the order, the keys and the id. It stays valid while the graph changes; one of another model, whose values may be
+// of other types, or of another order is refused.
+const (
+	cursorVersion = 2
+	cursorHead    = 1 + 4 + 4
+)
+
+// cursorRevision tells the models of cursors apart.
+func cursorRevision(m *schema.Model) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(m.Hash))
+	return h.Sum32()
+}
 
 // appendCursor appends an encoded cursor without quotes.
-func appendCursor(dst []byte, hash uint32, keys func(k int) schema.Value, count int, id string) []byte {
+func (c *catalog) appendCursor(dst []byte, hash uint32, keys func(k int) schema.Value, count int, id string) []byte {
 	var scratch [96]byte
 	raw := append(scratch[:0], cursorVersion)
+	raw = binary.LittleEndian.AppendUint32(raw, c.revision)
 	raw = binary.LittleEndian.AppendUint32(raw, hash)
 	for k := range count {
 		raw = appendKey(raw, keys(k))
@@ -48,30 +61,33 @@ func appendKey(raw []byte, v schema.Value) []byte {
 }
 
 // decodeCursor reads a cursor argument; nil when it is null.
-func decodeCursor(argument string, v any, hash uint32, count int) (*graph.Cursor, error) {
+func (c *catalog) decodeCursor(argument string, v any, hash uint32, count int) (*graph.Cursor, error) {
 	if v == nil {
 		return nil, nil
 	}
 	text, _ := v.(string)
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) < 5 || raw[0] != cursorVersion {
+	if err != nil || len(raw) < cursorHead || raw[0] != cursorVersion {
 		return nil, fault.New(fault.Invalid, "%s is not a cursor of this service; take it from pageInfo or edges", argument)
 	}
-	if binary.LittleEndian.Uint32(raw[1:]) != hash {
-		return nil, fault.New(fault.Invalid, "%s belongs to another order; page with the same orderBy with which the cursor was made", argument)
+	if binary.LittleEndian.Uint32(raw[1:]) != c.revision {
+		return nil, fault.New(fault.Conflict, "%s was made with another revision of the model; begin with the first page again", argument)
 	}
-	c := &graph.Cursor{}
-	raw = raw[5:]
+	if binary.LittleEndian.Uint32(raw[5:]) != hash {
+		return nil, fault.New(fault.Invalid, "%s belongs to another list or order; page with the field and orderBy with which the cursor was made", argument)
+	}
+	out := &graph.Cursor{}
+	raw = raw[cursorHead:]
 	for range count {
 		var key schema.Value
 		var ok bool
 		if key, raw, ok = readKey(raw); !ok {
 			return nil, fault.New(fault.Invalid, "%s is damaged; take it from pageInfo or edges", argument)
 		}
-		c.Keys = append(c.Keys, key)
+		out.Keys = append(out.Keys, key)
 	}
-	c.ID = graph.EntityID(raw)
-	return c, nil
+	out.ID = graph.EntityID(raw)
+	return out, nil
 }
 
 func readKey(raw []byte) (schema.Value, []byte, bool) {

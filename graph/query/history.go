@@ -166,7 +166,7 @@ func (c *catalog) historyArguments(x *execution, field *ast.Field, column *histo
 		return err
 	}
 	column.want = w
-	after, err := decodeCursor("after", args["after"], historyOrder, 2)
+	after, err := c.decodeCursor("after", args["after"], historyOrder, 2)
 	if err != nil {
 		return err
 	}

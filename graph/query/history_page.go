@@ -98,7 +98,7 @@ func (w *writer) measurementCursor(column *historyColumn, h *historyCell, k int)
 
 func (w *writer) timeCursor(at time.Time, same int) {
 	w.buf = append(w.buf, '"')
-	w.buf = appendCursor(w.buf, historyOrder, func(k int) schema.Value {
+	w.buf = w.x.engine.catalog.appendCursor(w.buf, historyOrder, func(k int) schema.Value {
 		if k == 0 {
 			return schema.TimeOf(at)
 		}

@@ -144,11 +144,13 @@ func graphOrder(keys []orderKey) []graph.Order {
 	return out
 }
 
-// orderHash tells cursors of different orders apart.
+// orderHash tells cursors of different types and orders apart.
 func orderHash(lv *level, keys []orderKey) uint32 {
 	var text strings.Builder
-	if lv.record != nil {
+	if _, reach := lv.rows.(reachSource); lv.record != nil {
 		text.WriteString(string(lv.record.Name))
+	} else if !reach {
+		text.WriteString(string(lv.shown))
 	}
 	for _, k := range keys {
 		fmt.Fprintf(&text, "%s %t,", k.path, k.desc)

@@ -180,7 +180,7 @@ func (w *writer) cursor(f *frame, i int) outcome {
 		return isNull
 	}
 	w.buf = append(w.buf, '"')
-	w.buf = appendCursor(w.buf, orderHash(f.level, q.order), func(k int) schema.Value {
+	w.buf = w.x.engine.catalog.appendCursor(w.buf, orderHash(f.level, q.order), func(k int) schema.Value {
 		if c := f.columnOf(q.order[k].path); c >= 0 && !q.order[k].federated {
 			return f.cell(c, i)
 		}

@@ -244,7 +244,7 @@ func (p *planner) reachEdges(child *level, m merged) emit {
 
 func (w *writer) reachCursor(f *frame, i int) outcome {
 	w.buf = append(w.buf, '"')
-	w.buf = appendCursor(w.buf, orderHash(f.level, reachOrder), func(int) schema.Value {
+	w.buf = w.x.engine.catalog.appendCursor(w.buf, orderHash(f.level, reachOrder), func(int) schema.Value {
 		return schema.IntOf(int64(f.depth[i]))
 	}, 1, f.cell(f.columnOf(graph.ColumnID), i).Text())
 	w.buf = append(w.buf, '"')
@@ -254,7 +254,7 @@ func (w *writer) reachCursor(f *frame, i int) outcome {
 // reachPlace writes where the budget ended a search as a cursor.
 func (w *writer) reachPlace(at *graph.Cursor) outcome {
 	w.buf = append(w.buf, '"')
-	w.buf = appendCursor(w.buf, orderHash(&level{}, reachOrder), func(k int) schema.Value { return at.Keys[k] }, len(at.Keys), string(at.ID))
+	w.buf = w.x.engine.catalog.appendCursor(w.buf, orderHash(&level{}, reachOrder), func(k int) schema.Value { return at.Keys[k] }, len(at.Keys), string(at.ID))
 	w.buf = append(w.buf, '"')
 	return wrote
 }

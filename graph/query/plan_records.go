@@ -118,7 +118,7 @@ func (f *frame) recordFacts(i int) groupFacts {
 
 func unlessFailed(e emit) emit {
 	return func(w *writer, f *frame, i int) outcome {
-		if !known(f.recordFacts(i).status) {
+		if from, to := f.group(i); !f.recordFacts(i).decidable(to > from) {
 			return isNull
 		}
 		return e(w, f, i)

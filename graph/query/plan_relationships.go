@@ -106,7 +106,7 @@ func (w *writer) linkCursor(f *frame, i int) outcome {
 	l := f.links[i]
 	keys := [2]schema.Value{schema.StringOf(l.relation), schema.BoolOf(l.inverse)}
 	w.buf = append(w.buf, '"')
-	w.buf = appendCursor(w.buf, linkHash, func(k int) schema.Value { return keys[k] }, 2, l.otherID)
+	w.buf = w.x.engine.catalog.appendCursor(w.buf, linkHash, func(k int) schema.Value { return keys[k] }, 2, l.otherID)
 	w.buf = append(w.buf, '"')
 	return wrote
 }

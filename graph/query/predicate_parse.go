@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -15,6 +16,13 @@ type filterScope struct {
 	shown   schema.TypeName
 	prefix  schema.Path
 	record  *schema.RecordType
+	at      string // what leads here, for errors: workOrders.some.
+}
+
+// below is the scope of what a field, a quantifier or an element leads to.
+func (s filterScope) below(step string) filterScope {
+	s.at += step + "."
+	return s
 }
 
 var filterOps = map[string]schema.ConditionOp{
@@ -53,7 +61,7 @@ func (s filterScope) part(name string, v any) (*predicate, error) {
 	case "and", "or":
 		return s.several(name, listOf(v))
 	case "not":
-		inner, err := s.parse(v)
+		inner, err := s.below("not").parse(v)
 		if err != nil {
 			return nil, err
 		}
@@ -87,8 +95,8 @@ func (s filterScope) several(name string, list []any) (*predicate, error) {
 	if name == "or" {
 		out.op = schema.Or
 	}
-	for _, item := range list {
-		part, err := s.parse(item)
+	for i, item := range list {
+		part, err := s.below(fmt.Sprintf("%s[%d]", name, i)).parse(item)
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +114,7 @@ func (s filterScope) is(v any) (*predicate, error) {
 	var parts []*predicate
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		t := schema.TypeName(name)
-		inner, err := filterScope{catalog: s.catalog, shown: t}.parse(in[name])
+		inner, err := filterScope{catalog: s.catalog, shown: t, at: s.at + "is." + name + "."}.parse(in[name])
 		if err != nil {
 			return nil, err
 		}
@@ -166,11 +174,11 @@ func (s filterScope) member(found member, v any) (*predicate, error) {
 func (s filterScope) compare(p *schema.Property, path schema.Path, v any) (*predicate, error) {
 	in, ok := v.(map[string]any)
 	if !ok {
-		return nil, fault.New(fault.Invalid, "the filter of %s must be an object", path)
+		return nil, fault.New(fault.Invalid, "the filter of %s%s must be an object", s.at, path)
 	}
 	test, err := s.comparisons(p, path, in)
 	if err != nil {
-		return nil, fault.Wrap(fault.CodeOf(err), err, "filter of %s", path)
+		return nil, fault.Wrap(fault.CodeOf(err), err, "filter of %s%s", s.at, path)
 	}
 	if p.Kind == schema.Static {
 		return pure(test), nil

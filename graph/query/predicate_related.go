@@ -11,7 +11,7 @@ import (
 
 // relationship reads the filter of a relationship field. It is pure when the condition on its targets is.
 func (s filterScope) relationship(r *schema.Relationship, v any) (*predicate, error) {
-	target := filterScope{catalog: s.catalog, shown: r.Target}
+	target := filterScope{catalog: s.catalog, shown: r.Target, at: s.at + r.Field + "."}
 	return target.quantified(s.relationshipShape(r), r.Many, v)
 }
 
@@ -27,7 +27,7 @@ func (s filterScope) relationshipShape(r *schema.Relationship) relatedPredicate 
 // joined reads the filter of a join. It is never pure: rows of another system decide.
 func (s filterScope) joined(j *schema.Join, v any) (*predicate, error) {
 	shape := s.joinShape(j)
-	target := filterScope{catalog: s.catalog, record: shape.record, shown: shape.shown}
+	target := filterScope{catalog: s.catalog, record: shape.record, shown: shape.shown, at: s.at + j.Field + "."}
 	return target.quantified(shape, j.Many, v)
 }
 
@@ -51,7 +51,7 @@ func (s filterScope) quantified(shape relatedPredicate, many bool, v any) (*pred
 	}
 	var parts []*predicate
 	for _, name := range slices.Sorted(maps.Keys(in)) {
-		part, err := s.quantifier(shape, name, in[name])
+		part, err := s.below(name).quantifier(shape, name, in[name])
 		if err != nil {
 			return nil, err
 		}

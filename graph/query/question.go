@@ -131,10 +131,10 @@ func (c *catalog) listArguments(lv *level, args map[string]any, q *question, lim
 	if lv.grouped {
 		return nil
 	}
-	return q.pageArguments(lv, args, limits)
+	return q.pageArguments(c, lv, args, limits)
 }
 
-func (q *question) pageArguments(lv *level, args map[string]any, limits *Limits) (err error) {
+func (q *question) pageArguments(c *catalog, lv *level, args map[string]any, limits *Limits) (err error) {
 	if q.page.first, err = pageSize("first", args["first"], limits.First); err != nil {
 		return err
 	}
@@ -152,10 +152,10 @@ func (q *question) pageArguments(lv *level, args map[string]any, limits *Limits)
 		order = o.pageOrder()
 	}
 	hash := orderHash(lv, order)
-	if q.page.after, err = decodeCursor("after", args["after"], hash, len(order)); err != nil {
+	if q.page.after, err = c.decodeCursor("after", args["after"], hash, len(order)); err != nil {
 		return err
 	}
-	q.page.before, err = decodeCursor("before", args["before"], hash, len(order))
+	q.page.before, err = c.decodeCursor("before", args["before"], hash, len(order))
 	return err
 }
 

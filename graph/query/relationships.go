@@ -35,7 +35,7 @@ func (relationshipSource) ask(c *catalog, lv *level, args map[string]any, q *que
 	if q.page.first, err = pageSize("first", args["first"], 10_000); err != nil {
 		return err
 	}
-	q.page.after, err = decodeCursor("after", args["after"], linkHash, 2)
+	q.page.after, err = c.decodeCursor("after", args["after"], linkHash, 2)
 	return err
 }
 
