@@ -48,7 +48,7 @@ func (h *Handler) prepare(ctx context.Context, request *Request) (_ *operation, 
 	op := &operation{route: route, handler: h, snapshot: snapshot, document: d, request: request}
 	if len(route.operation.VariableDefinitions) > 0 {
 		if op.variables, err = validator.VariableValues(snapshot.schema, route.operation, request.Variables); err != nil {
-			return nil, refused(gqlerror.List{gqlerror.WrapIfUnwrapped(err)})
+			return nil, refused(gqlerror.List{variableMistake(snapshot.schema, route.operation, err)})
 		}
 	}
 	if op.kind() == ast.Subscription {
