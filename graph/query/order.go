@@ -147,9 +147,9 @@ func graphOrder(keys []orderKey) []graph.Order {
 // orderHash tells cursors of different types and orders apart.
 func orderHash(lv *level, keys []orderKey) uint32 {
 	var text strings.Builder
-	if _, reach := lv.rows.(reachSource); lv.record != nil {
+	if _, own := lv.rows.(ordered); lv.record != nil {
 		text.WriteString(string(lv.record.Name))
-	} else if !reach {
+	} else if !own {
 		text.WriteString(string(lv.shown))
 	}
 	for _, k := range keys {

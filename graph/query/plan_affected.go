@@ -111,7 +111,7 @@ func (p *planner) affectedPage(m merged) emit {
 
 func (w *writer) walkCursor(at *graph.Cursor) outcome {
 	w.buf = append(w.buf, '"')
-	w.buf = appendCursor(w.buf, orderHash(&level{}, affectedOrder), func(k int) schema.Value { return at.Keys[k] }, len(at.Keys), string(at.ID))
+	w.buf = w.x.engine.catalog.appendCursor(w.buf, orderHash(&level{}, affectedOrder), func(k int) schema.Value { return at.Keys[k] }, len(at.Keys), string(at.ID))
 	w.buf = append(w.buf, '"')
 	return wrote
 }
