@@ -46,6 +46,8 @@ type recordAsk struct {
 	keys      []connectors.Key
 	index     map[string]int
 	parts     []recordPart
+	counts    bool              // a page behind a cursor, and the number of all rows
+	all       *schema.Condition // then: what holds for them
 }
 
 // recordPart is one level that a call is made for: which key each parent row has, -1 for none.
@@ -87,6 +89,9 @@ func (x *execution) collectRecordLevel(asks *recordAsks, lv *level) {
 	}
 	s := lv.rows.(recordSource)
 	ask := asks.of(lv, x.recordWant(lv, q, s))
+	if lv.list && lv.count && !q.decided() && q.page.after != nil {
+		ask.counts, ask.all = true, q.push
+	}
 	part := recordPart{level: lv, q: q, keyOf: make([]int32, parent.n)}
 	at := s.columns(parent)
 	for i := range parent.n {
@@ -209,6 +214,7 @@ func (x *execution) recordWant(lv *level, q *question, s recordSource) connector
 		return w
 	}
 	if q.page.after != nil {
+		w.Count = false
 		w.Where = both(q.push, afterCursor(q, lv.record.Key))
 	}
 	rows := 1

@@ -16,6 +16,9 @@ func (x *execution) askRecords(ask *recordAsk) {
 	}
 	answer := x.engine.source.Records(x.ctx, ask.connector, ask.keys, ask.want)
 	ask.calledForAll(x, answer)
+	if ask.counts {
+		x.recount(ask, answer.Results)
+	}
 	for _, part := range ask.parts {
 		x.setRecords(ask, part, answer.Results)
 	}

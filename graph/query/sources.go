@@ -152,6 +152,11 @@ func (descendantSource) String() string { return "descendants" }
 func (descendantSource) ask(c *catalog, _ *level, args map[string]any, q *question) error {
 	if len(q.order) == 0 {
 		q.implied = []graph.Order{{Path: graph.ColumnID}}
+		for _, c := range []*graph.Cursor{q.page.after, q.page.before} {
+			if c != nil {
+				c.Keys = []schema.Value{schema.StringOf(string(c.ID))}
+			}
+		}
 	}
 	return askHierarchy(c, args, q, true)
 }

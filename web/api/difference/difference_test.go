@@ -154,6 +154,13 @@ func answered(t *testing.T, seed uint64) *world {
 			continue
 		}
 		w.Operations = append(w.Operations, o)
+		if next := w.next(o); next != nil {
+			if next.Answer, err = s.ask(next); err != nil {
+				t.Errorf("seed %d: %v\n%s", seed, err, next.Query)
+				continue
+			}
+			w.Operations = append(w.Operations, next)
+		}
 	}
 	return w
 }

@@ -16,6 +16,8 @@ type operation struct {
 	Variables map[string]any    `json:"variables"`
 	Cursors   map[string]string `json:"cursors,omitempty"` // the id of the row that each cursor of an earlier answer stands for
 	Answer    json.RawMessage   `json:"answer"`
+
+	cursor string // the variable that takes a cursor
 }
 
 // knownFields are the fields that the reference resolves beside those of the model.
@@ -47,6 +49,7 @@ type writer struct {
 	aliases   int
 	budget    int
 	above     string // the field that the selection is of
+	cursor    string // the variable of a cursor, "" when there is none
 }
 
 type enumName string
@@ -59,7 +62,7 @@ func (w *world) newOperation(s *ast.Schema) *operation {
 	if len(o.declared) > 0 {
 		head += " Q(" + strings.Join(o.declared, ", ") + ")"
 	}
-	return &operation{Query: head + " " + o.b.String() + strings.Join(o.fragments, ""), Variables: o.variables}
+	return &operation{Query: head + " " + o.b.String() + strings.Join(o.fragments, ""), Variables: o.variables, cursor: o.cursor}
 }
 
 func (o *writer) known(f *ast.FieldDefinition, on *ast.Definition) bool {
@@ -173,9 +176,14 @@ func (o *writer) variable(t string, value any) string {
 func (o *writer) field(f *ast.FieldDefinition, depth int) {
 	o.budget--
 	arguments := o.arguments(f)
-	if arguments != "" || o.chance(60) {
+	paged := o.pages(f)
+	if arguments != "" || paged || o.chance(60) {
 		o.aliases++
 		fmt.Fprintf(&o.b, "a%d: ", o.aliases)
+	}
+	if paged {
+		o.page(f, arguments, depth)
+		return
 	}
 	o.b.WriteString(f.Name + arguments + " " + o.condition())
 	if t := o.schema.Types[f.Type.Name()]; t.IsCompositeType() {
@@ -184,6 +192,34 @@ func (o *writer) field(f *ast.FieldDefinition, depth int) {
 		o.selection(t, depth-1)
 		o.above = above
 	}
+}
+
+// pages says whether a field is made the connection whose pages are followed: one of an operation, and of rows that have an id.
+func (o *writer) pages(f *ast.FieldDefinition) bool {
+	if o.cursor != "" || f.Arguments.ForName("after") == nil || !o.chance(15) || f.Name == "reach" || f.Name == "relationships" {
+		return false
+	}
+	_, root := o.Roots[f.Name]
+	return root || f.Arguments.ForName("before") != nil // a page of joined rows does not know what precedes it elsewhere
+}
+
+// page writes a connection with a cursor that is given when the operation is asked again.
+func (o *writer) page(f *ast.FieldDefinition, arguments string, depth int) {
+	o.cursor = fmt.Sprint("v", len(o.declared))
+	o.declared = append(o.declared, "$"+o.cursor+": String")
+	name := "after"
+	if f.Arguments.ForName("before") != nil && o.chance(40) {
+		name = "before"
+	}
+	given := strings.TrimSuffix(strings.TrimPrefix(arguments, "("), ")")
+	if given != "" {
+		given += ", "
+	}
+	key := "id"
+	if edge := o.schema.Types[o.schema.Types[f.Type.Name()].Fields.ForName("nodes").Type.Name()]; edge.Fields.ForName("id") == nil {
+		key = "number"
+	}
+	fmt.Fprintf(&o.b, "%s(%s%s: $%s) { paged: edges { cursor node { key: %s } } pageInfo { hasNextPage hasPreviousPage } totalCount incomplete } ", f.Name, given, name, o.cursor, key)
 }
 
 func (o *writer) arguments(f *ast.FieldDefinition) string {

@@ -5,10 +5,10 @@ import { convert } from './values.mjs'
 // Objects that resolvers hand down say what they are of. Every field of them is resolved by itself, from the data alone.
 const entityOf = (entity, world) => entity && { of: 'entity', entity, __typename: entity.type, prefix: '' }
 const rowOf = (type, row) => row && { of: 'row', type, row, __typename: type }
-const entities = { entity: (e) => e, id: (e) => e.id }
-
 /** Resolves any field of the published schema. */
 export function resolve(source, args, { world, cursors, failed }, info) {
+  if (source?.failed && source.of === undefined && info.fieldName !== '__typename') failed.add(source.failed)
+
   args = { ...args }
   for (const name of ['after', 'before']) if (args[name]) args[name] = cursors[args[name]]
   const show = (e) => entityOf(e, world)
@@ -17,7 +17,7 @@ export function resolve(source, args, { world, cursors, failed }, info) {
     case 'root': return root(world, name, args, show)
     case 'entity': return ofEntity(world, source, name, args, show, failed, info)
     case 'row': return ofRow(world, source, name, args, show, failed, info)
-    case 'cell': return ofCell(source, name, args)
+    case 'cell': return ofCell(source, name, args, failed)
   }
   return source[name]
 }
@@ -68,19 +68,19 @@ function page(c, node, props) {
 }
 
 function entityConnection(world, args, candidates, show) {
-  return page(connection(world, args, candidates, entities), show)
+  return page(connection(world, args, candidates, { entity: (e) => e, id: (e) => e.id, row: (id) => world.byId.get(id) }), show)
 }
 
 function linkConnection(world, args, links, show) {
-  const of = { entity: (l) => l.entity, id: (l) => l.entity.id }
+  const of = { entity: (l) => l.entity, id: (l) => l.entity.id, row: (id) => ({ entity: world.byId.get(id) }) }
   return page(connection(world, args, links, of), (l) => show(l.entity), (l) => (l.link.props && Object.keys(l.link.props).length > 0 ? l.link.props : null))
 }
 
 function recordConnection(world, args, type, rows, show, status) {
   const nothing = { nodes: null, edges: null, pageInfo: null, totalCount: null, incomplete: false }
-  if (rows === undefined) return { ...nothing, status: 'UNAVAILABLE' }
+  if (rows === undefined) return { ...nothing, status: 'UNAVAILABLE', failed: world.records[type].connector }
   const key = world.records[type].key
-  const c = connection(world, args, rows, { record: type, id: (row) => row[key] })
+  const c = connection(world, args, rows, { record: type, id: (row) => row[key], row: (id) => rows.find((row) => row[key] === id) })
   return { ...page(c, (row) => rowOf(type, row)), status: status ?? (c.total === 0 ? 'EMPTY' : 'OK') }
 }
 
@@ -144,7 +144,8 @@ function join(world, field, ours, args, show) {
   return field.many ? entityConnection(world, args, targets, show) : show(targets[0])
 }
 
-function ofCell({ cell }, name, args) {
+function ofCell({ cell }, name, args, failed) {
+  if (cell.failed && name !== 'unit') failed.add(cell.failed)
   if (name === 'value' && args.unit) return convert(cell.value, cell.unit, args.unit)
   return cell[name] ?? null
 }

@@ -5,7 +5,7 @@ const bytes = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
 /**
  * A connection over candidates, the naive way: filter every one, sort all that are left, cut the page out.
- * of is { entity(row), record, id(row) }: what a row is, and its last tie-break.
+ * of is { entity(row), record, id(row), row(id) }: what a row is, its last tie-break, and the row that has it.
  */
 export function connection(world, args, candidates, of, ordered) {
   const truths = candidates.map((row) => of.record ? ofRow(world, args.where, of.record, row) : ofEntity(world, args.where, of.entity(row)))
@@ -16,18 +16,15 @@ export function connection(world, args, candidates, of, ordered) {
   if (!ordered) rows.sort((a, b) => keys.reduce((c, k) => c || k.compare(a, b), 0) || bytes(of.id(a), of.id(b)))
   const total = rows.length
   let [before, more] = [false, false]
-  const at = (cursor) => {
-    const i = rows.findIndex((row) => of.id(row) === cursor)
-    if (i < 0) throw new Error(`no row ${cursor}`)
-    return i
-  }
+  // A cursor is a place in the order: that of a row, which need not be among these.
+  const beside = (row, cursor) => { const there = of.row(cursor); return keys.reduce((c, k) => c || k.compare(row, there), 0) || bytes(of.id(row), cursor) }
   if (args.after) {
-    rows = rows.slice(at(args.after) + 1)
-    before = true
+    before = rows.some((row) => beside(row, args.after) <= 0)
+    rows = rows.filter((row) => beside(row, args.after) > 0)
   }
   if (args.before) {
-    rows = rows.slice(0, at(args.before))
-    more = true
+    more = rows.some((row) => beside(row, args.before) >= 0)
+    rows = rows.filter((row) => beside(row, args.before) < 0)
   }
   if (args.last) {
     if (rows.length > args.last) before = true
