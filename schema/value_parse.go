@@ -94,6 +94,9 @@ func parseOne(v any, t ValueType, m *Model) (Value, error) {
 		if v = plain(value); v == nil {
 			return Null, nil
 		}
+		if number := t.Scalar == Int || t.Scalar == Long || t.Scalar == Float; number && value.kind == DecimalValue {
+			v = json.Number(value.text) // another system's decimal, where the model has a number
+		}
 	}
 	if t.Enum != "" {
 		return parseEnum(v, t.Enum, m)

@@ -54,6 +54,7 @@ func TestParseValueReadsWhatDecodersGive(t *testing.T) {
 		{"P1DT0.25S", scalar(schema.Duration), `"P1DT0.25S"`}, {"-1h30m", scalar(schema.Duration), `"-PT1H30M"`}, {"0s", scalar(schema.Duration), `"PT0S"`},
 		{map[string]any{"b": []any{1, nil}, "a": map[any]any{2: true}}, scalar(schema.JSON), `{"a":{"2":true},"b":[1,null]}`},
 		{"AUTO", modes, `"AUTO"`}, {[]any{"a", nil}, list(schema.String), `["a",null]`}, {[]string{"a"}, list(schema.String), `["a"]`}, {3, list(schema.Int), "[3]"},
+		{schema.DecimalOf("2.5"), scalar(schema.Float), "2.5"}, {schema.DecimalOf("4"), scalar(schema.Long), "4"}, {schema.DecimalOf("4"), scalar(schema.String), `"4"`},
 		{schema.IntOf(3), scalar(schema.Float), "3"}, {schema.ListOf([]schema.Value{schema.IntOf(3)}), list(schema.Int), "[3]"},
 	} {
 		v, err := schema.ParseValue(c.in, c.typ, model)

@@ -270,3 +270,45 @@ func waitFor(t *testing.T, d *dashboard, what string, holds func(last string) bo
 	}
 	t.Fatalf("not within 60 s: %s; last: %s", what, d.last())
 }
+
+// erpQuestions are answered from the ERP system alone, or from it and the graph.
+var erpQuestions = []string{
+	`{ workOrders(first: 50, orderBy: [{number: ASC}]) { nodes { number title status priority equipment due reported hours customerOrder } pageInfo { hasNextPage } } }`,
+	`{ workOrders(first: 5, orderBy: [{due: DESC}, {number: ASC}]) { nodes { number due } pageInfo { hasNextPage } } }`,
+	`{ workOrders(where: {status: {in: [OPEN, IN_PROGRESS]}, hours: {gt: 1.5}, not: {priority: {eq: LOW}}}, orderBy: [{hours: DESC}, {number: ASC}]) { nodes { number hours } } }`,
+	`{ workOrders(where: {or: [{title: {contains: "seal"}}, {title: {startsWith: "Re"}}, {due: {lt: "2026-11-11"}}]}, orderBy: [{number: ASC}]) { nodes { number } } }`,
+	`{ workOrders(where: {customerOrder: {isNull: true}, reportedBy: {ne: "M. Brandl"}}, orderBy: [{number: ASC}]) { nodes { number waiting { number } } } }`,
+	`{ workOrders(where: {waiting: {buyer: {city: {eq: "Augsburg"}}}}, orderBy: [{waiting: {due: DESC}}, {number: ASC}]) { nodes { number waiting { number due buyer { name city } } } } }`,
+	`{ workOrders(where: {asset: {location: {name: {eq: "Line A"}}}}, orderBy: [{number: ASC}]) { nodes { number asset { name } } } }`,
+	`{ customerOrders(orderBy: [{number: ASC}]) { nodes { number quantity buyer { name } blockedBy(orderBy: [{number: ASC}]) { nodes { number asset { id } } } } } }`,
+	`{ customers(where: {name: {contains: "und"}}) { nodes { code name } } }`,
+	`{ workOrders { aggregate { count hours { min max avg sum } due { min max } } } }`,
+	`{ workOrderGroups(by: [{status: VALUE}, {priority: VALUE}]) { key { status priority } count hours { sum } } }`,
+	`{ workOrderGroups(by: [{due: WEEK}]) { key { due } count } }`,
+	`{ pumps(where: {workOrders: {some: {status: {eq: OPEN}}}}, orderBy: [{id: ASC}]) { nodes { id workOrders(first: 1, orderBy: [{number: DESC}]) { nodes { number } pageInfo { hasNextPage } } } } }`,
+	`{ pumps(orderBy: [{workOrders: {count: DESC}}, {id: ASC}]) { nodes { id workOrders { aggregate { count hours { sum } } } } } }`,
+	`{ tanks(where: {workOrders: {none: {}}}, orderBy: [{id: ASC}]) { nodes { id } } }`,
+}
+
+func TestFilesAndPostgreSQLGiveTheSameAnswers(t *testing.T) {
+	files := serveFolder(t, demoFolder(t))
+	database := serveFolder(t, erpFolder(t, postgrestest.Fresh(t)))
+	for _, question := range erpQuestions {
+		a, b := files.query(t, question, nil), database.query(t, question, nil)
+		if len(a.Errors) > 0 || len(b.Errors) > 0 {
+			t.Errorf("%s\n%s\n%s", question, a.text, b.text)
+			continue
+		}
+		want, err := json.Marshal(a.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := json.Marshal(b.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != string(want) || len(got) < 40 {
+			t.Errorf("%s\nfrom PostgreSQL %s\nfrom files      %s", question, got, want)
+		}
+	}
+}
