@@ -13,7 +13,7 @@ import (
 // come with their connection.
 func (x *execution) collectCut(asks *recordAsks, lv *level) {
 	parent := x.frames[lv.parent.id]
-	if x.has(lv) {
+	if x.folds(lv) || x.has(lv) {
 		return
 	}
 	if parent == nil || parent.err != nil || !lv.guards.hold(x.guards) {
@@ -27,9 +27,6 @@ func (x *execution) collectCut(asks *recordAsks, lv *level) {
 	}
 	if err != nil {
 		x.frames[lv.id] = &frame{level: lv, err: err, offsets: []int32{0}}
-		return
-	}
-	if q.cut.folded {
 		return
 	}
 	s := lv.rows.(cutSource).of.(recordSource)
