@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"slices"
 
 	"mereon/graph"
 )
@@ -65,11 +66,22 @@ func (t *tally) neighbours(q *graph.Aggregation) error {
 
 // eachNear gives the neighbours of an entity over links, each once, until an error.
 func (t *tally) eachNear(l *looker, e *entity, links []link, visit func(row uint32)) {
-	var seen *marks
-	if len(links) > 1 {
-		seen = t.s.shared.marks.take(t.s.pages.n)
-		defer t.s.shared.marks.give(seen)
+	if len(links) < 2 {
+		t.eachEnd(l, e, links, visit)
+		return
 	}
+	seen := t.s.shared.marks.take(t.s.pages.n)
+	defer t.s.shared.marks.give(seen)
+	t.eachEnd(l, e, links, func(row uint32) {
+		if !seen.has(row) {
+			seen.set(row, 0)
+			visit(row)
+		}
+	})
+}
+
+// eachEnd gives the other ends of relationships over links, until an error.
+func (t *tally) eachEnd(l *looker, e *entity, links []link, visit func(row uint32)) {
 	for _, link := range links {
 		from, to := link.bounds()
 		e.runs(from, to, func(run []uint64) bool {
@@ -77,14 +89,7 @@ func (t *tally) eachNear(l *looker, e *entity, links []link, visit func(row uint
 				if t.err = l.look(); t.err != nil {
 					return false
 				}
-				other := endRow(end)
-				if seen != nil {
-					if seen.has(other) {
-						continue
-					}
-					seen.set(other, 0)
-				}
-				if visit(other); t.err != nil {
+				if visit(endRow(end)); t.err != nil {
 					return false
 				}
 			}
@@ -96,19 +101,35 @@ func (t *tally) eachNear(l *looker, e *entity, links []link, visit func(row uint
 	}
 }
 
+// shortTrail is how many entities above one are found without marks: most are few.
+const shortTrail = 24
+
 // eachFar gives what an entity reaches over links in any number of steps, each once, itself never.
 func (t *tally) eachFar(start uint32, links []link, visit func(row uint32)) {
-	seen := t.s.shared.marks.take(t.s.pages.n)
-	defer t.s.shared.marks.give(seen)
-	seen.set(start, 0)
+	var seen *marks
+	defer func() {
+		if seen != nil {
+			t.s.shared.marks.give(seen)
+		}
+	}()
 	t.trail = append(t.trail[:0], start)
-	for at := 0; at < len(t.trail) && t.err == nil; at++ {
-		t.eachNear(&t.hops, t.s.pages.at(t.trail[at]), links, func(row uint32) {
-			if !seen.has(row) {
-				seen.set(row, 0)
-				t.trail = append(t.trail, row)
+	meet := func(row uint32) {
+		switch {
+		case seen == nil && slices.Contains(t.trail, row), seen != nil && seen.has(row):
+			return
+		case seen == nil && len(t.trail) == shortTrail:
+			seen = t.s.shared.marks.take(t.s.pages.n)
+			for _, met := range t.trail {
+				seen.set(met, 0)
 			}
-		})
+		}
+		if seen != nil {
+			seen.set(row, 0)
+		}
+		t.trail = append(t.trail, row)
+	}
+	for at := 0; at < len(t.trail) && t.err == nil; at++ {
+		t.eachEnd(&t.hops, t.s.pages.at(t.trail[at]), links, meet)
 	}
 	if t.err != nil {
 		return

@@ -38,6 +38,7 @@ type groupKey struct {
 	links   []link
 	types   typeSet
 	far     bool
+	found   []uint32 // of the entity that is placed
 }
 
 type group struct {
@@ -109,10 +110,10 @@ func (t *tally) place(k int, row uint32, key []byte) {
 
 // related returns the entities that make groups for a row, NoRow alone when there is none.
 func (t *tally) related(by *groupKey, row uint32) []uint32 {
-	var others []uint32
+	by.found = by.found[:0]
 	take := func(other uint32) {
 		if by.types.has(t.s.pages.at(other).typ) {
-			others = append(others, other)
+			by.found = append(by.found, other)
 		}
 	}
 	if by.far {
@@ -120,10 +121,10 @@ func (t *tally) related(by *groupKey, row uint32) []uint32 {
 	} else {
 		t.eachNear(&t.hops, t.s.pages.at(row), by.links, take)
 	}
-	if len(others) == 0 {
-		return []uint32{uint32(graph.NoRow)}
+	if len(by.found) == 0 {
+		by.found = append(by.found, uint32(graph.NoRow))
 	}
-	return others
+	return by.found
 }
 
 func (t *tally) count(row uint32, key []byte) {
