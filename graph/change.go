@@ -89,6 +89,8 @@ const (
 	ArtifactRules   ArtifactKind = "rules"   // one rule file each
 	ArtifactScene   ArtifactKind = "scene"   // one scene document each, named by the scene
 	ArtifactProject ArtifactKind = "project" // what apply remembers of the folder
+	// ArtifactDocument is one file of trusted documents each.
+	ArtifactDocument ArtifactKind = "document"
 )
 
 // ArtifactChange writes (Data not nil) or deletes (nil) one artifact. The bytes mean nothing to the graph.

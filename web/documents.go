@@ -45,8 +45,7 @@ func apiLimits(l project.Limits) api.Limits {
 	return api.Limits{Body: l.Body, Tokens: l.Tokens, Directives: l.Directives, Variables: l.Variables, Fragments: l.Fragments, Lists: l.Lists, Time: l.Time}
 }
 
-// trust makes a snapshot answer the trusted documents of the folder. Those that do not fit what is served are logged: the folder
-// may be ahead of it.
+// trust makes a snapshot answer the trusted documents that were applied. Those that this version does not understand are logged.
 func (s *Service) trust(snapshot *api.Snapshot) {
 	documents, problems := api.ReadDocuments(s.documents)
 	for _, p := range append(problems, snapshot.Trust(documents, apiLimits(s.config.Limits))...) {

@@ -62,7 +62,7 @@ func (s *Service) followFrom(ctx context.Context, at graph.Revision) graph.Revis
 
 // isServed says whether what is served is made of an artifact.
 func isServed(a graph.ArtifactDelta) bool {
-	return a.Kind == graph.ArtifactModel || a.Kind == graph.ArtifactRules
+	return a.Kind == graph.ArtifactModel || a.Kind == graph.ArtifactRules || a.Kind == graph.ArtifactDocument
 }
 
 // reload serves what is stored, when it is not what is served. What this version does not understand is not served, and
@@ -87,7 +87,7 @@ func (s *Service) reloadNow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.running.isOf(stored) {
+	if s.running.isOf(stored) && maps.Equal(textsOf(s.documents), textsOf(stored.Documents)) {
 		if s.gate.outdated.Swap(nil) != nil {
 			s.notice.Store(nil)
 		}
@@ -101,6 +101,7 @@ func (s *Service) reloadNow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.documents = stored.Documents
 	s.trust(next.snapshot)
 	s.options.Log.Info("serving what was applied elsewhere", "revision", at)
 	s.notice.Store(nil)
@@ -109,12 +110,14 @@ func (s *Service) reloadNow(ctx context.Context) error {
 
 // isOf says whether a model and rules are those that are stored.
 func (m *served) isOf(stored *project.Stored) bool {
-	texts := func(files []schema.File) map[string]string {
-		m := map[string]string{}
-		for _, f := range files {
-			m[f.Name] = f.Text
-		}
-		return m
+	return maps.Equal(textsOf(m.files), textsOf(stored.Model)) && maps.Equal(m.rules, textsOf(stored.Rules))
+}
+
+// textsOf are the texts of files by name.
+func textsOf(files []schema.File) map[string]string {
+	m := map[string]string{}
+	for _, f := range files {
+		m[f.Name] = f.Text
 	}
-	return maps.Equal(texts(m.files), texts(stored.Model)) && maps.Equal(m.rules, texts(stored.Rules))
+	return m
 }

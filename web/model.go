@@ -55,6 +55,7 @@ func (s *Service) start(ctx context.Context) error {
 		return err
 	}
 	s.running = first
+	s.documents = stored.Documents
 	s.trust(first.snapshot)
 	s.api = api.NewHandler(first.snapshot, api.Options{
 		Log:         s.options.Log,

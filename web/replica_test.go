@@ -71,6 +71,14 @@ func testModelOnReplicas(t *testing.T, store opener) {
 		}
 		eventually(t, "the other replica serves the model", func() bool { return len(other.query(t, query, nil).Errors) == 0 })
 	}
+	writeFile(t, dir, "documents/numbers.graphql", "{ pumps { nodes { serialNumber } } }")
+	if r := a.post(t, "/project/apply", "application/zip", zipFolder(t, dir)); r.status != http.StatusOK {
+		t.Fatal(r.text)
+	}
+	eventually(t, "the other replica answers the trusted document", func() bool {
+		status, _ := b.send(t, "GET", "/graphql?documentId=numbers", "")
+		return status == http.StatusOK
+	})
 }
 
 func TestOfTwoFoldersAppliedAtOnceOneWinsAndTheOtherIsToldTheDifference(t *testing.T) {

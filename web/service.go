@@ -79,7 +79,7 @@ type Service struct {
 	// applying lets one apply run at a time, from planning to the swap; it guards running.
 	applying sync.Mutex
 	running  *served // what is served now
-	// documents are the trusted ones of the folder served, guarded by applying.
+	// documents are the trusted ones that are served, guarded by applying.
 	documents []schema.File
 }
 
@@ -98,7 +98,7 @@ func Open(ctx context.Context, o Options) (_ *Service, err error) {
 	if folder == nil || problems.Err() != nil {
 		return nil, problems
 	}
-	s.config, s.documents = folder.Config, folder.Documents
+	s.config = folder.Config
 	if o.Listen != "" {
 		s.config.Listen = o.Listen
 	}

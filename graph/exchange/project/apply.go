@@ -58,12 +58,13 @@ func firstIDs(ids []graph.EntityID) string {
 
 // Stored is the text side of a store: what was applied last.
 type Stored struct {
-	Name    string
-	Hash    string // "" when nothing was ever applied
-	Model   []schema.File
-	Rules   []schema.File
-	Scenes  []scenes.Artifact
-	Queries []schema.File
+	Name      string
+	Hash      string // "" when nothing was ever applied
+	Model     []schema.File
+	Rules     []schema.File
+	Scenes    []scenes.Artifact
+	Queries   []schema.File
+	Documents []schema.File // trusted ones
 }
 
 // ReadStored reads the artifacts of a view.
@@ -72,7 +73,8 @@ func ReadStored(ctx context.Context, view graph.View) (*Stored, error) {
 	for _, part := range []struct {
 		kind graph.ArtifactKind
 		into *[]schema.File
-	}{{graph.ArtifactModel, &s.Model}, {graph.ArtifactRules, &s.Rules}, {graph.ArtifactScene, nil}, {graph.ArtifactProject, &s.Queries}} {
+	}{{graph.ArtifactModel, &s.Model}, {graph.ArtifactRules, &s.Rules}, {graph.ArtifactScene, nil}, {graph.ArtifactProject, &s.Queries},
+		{graph.ArtifactDocument, &s.Documents}} {
 		infos, err := view.Artifacts(ctx, part.kind)
 		if err != nil {
 			return nil, err

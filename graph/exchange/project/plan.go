@@ -130,7 +130,7 @@ func (p *Plan) artifacts(ctx context.Context, view graph.View) error {
 	folder := p.checked.Folder
 	wanted := map[graph.ArtifactKind]map[string][]byte{
 		graph.ArtifactModel: filesOf(folder.Model), graph.ArtifactRules: filesOf(folder.Rules),
-		graph.ArtifactScene: {}, graph.ArtifactProject: filesOf(folder.Queries),
+		graph.ArtifactScene: {}, graph.ArtifactProject: filesOf(folder.Queries), graph.ArtifactDocument: filesOf(folder.Documents),
 	}
 	for _, scene := range p.checked.Scenes {
 		data, err := scene.Artifact.Encode()
@@ -141,7 +141,7 @@ func (p *Plan) artifacts(ctx context.Context, view graph.View) error {
 	}
 	wanted[graph.ArtifactProject][NameArtifact] = []byte(folder.Config.Project)
 	wanted[graph.ArtifactProject][HashArtifact] = []byte(folder.Hash)
-	for _, kind := range []graph.ArtifactKind{graph.ArtifactModel, graph.ArtifactRules, graph.ArtifactScene, graph.ArtifactProject} {
+	for _, kind := range []graph.ArtifactKind{graph.ArtifactModel, graph.ArtifactRules, graph.ArtifactScene, graph.ArtifactProject, graph.ArtifactDocument} {
 		if err := p.compareArtifacts(ctx, view, kind, wanted[kind]); err != nil {
 			return err
 		}
