@@ -8,7 +8,7 @@ GO_FLAGS := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 UI := web/ui
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f 2>/dev/null) $(wildcard $(UI)/*.json $(UI)/*.ts $(UI)/*.html)
 
-.PHONY: help versions build run ui test test-go test-neo4j test-ui test-browser lint generate fuzz bench bench-peers clean
+.PHONY: help versions build run ui test test-go test-neo4j test-stores test-ui test-browser lint generate fuzz bench bench-peers clean
 .DEFAULT_GOAL := build
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make build    bin/mereon, the user interface inside"
 	@echo "make ui       the user interface alone"
 	@echo "make test-neo4j the tests of the Neo4j store alone"
+	@echo "make test-stores the tests of the web layer on every store"
 	@echo "make lint     go vet, gofmt, tsc"
 	@echo "make generate all generated files anew"
 	@echo "make fuzz     every fuzz target for FUZZTIME (default 10s) each"
@@ -52,6 +53,11 @@ test-go:
 test-neo4j:
 	.ci/prepare neo4j
 	.ci/with-servers go test -race -timeout 20m ./graph/neo4j/...
+
+# The tests of the web layer, and of the mirror, on every store; minutes.
+test-stores:
+	.ci/prepare neo4j
+	MEREON_SERVERS=neo4j .ci/with-servers .ci/test-stores
 
 test-ui: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm test --silent

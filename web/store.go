@@ -73,7 +73,8 @@ func openNeo4j(ctx context.Context, config project.Store, o StoreOptions) (*neo4
 	}
 	return neo4j.Open(ctx, neo4j.Options{
 		URL: config.URL, User: config.User, Password: password, Database: config.Database, Graph: config.Graph, TLS: certificates,
-		LogRevisions: config.Log.Revisions, LogAge: config.Log.Age, Now: o.Now, Logger: o.Log,
+		LogRevisions: config.Log.Revisions, LogAge: config.Log.Age, MaxChanges: config.MaxChanges, Connections: config.Connections, Poll: config.Poll,
+		Now: o.Now, Logger: o.Log,
 	})
 }
 

@@ -44,8 +44,8 @@ var borders = []struct {
 // everywhere are the rooms everybody may enter.
 func everywhere() []string { return []string{"schema/fault", "schema/access", "schema"} }
 
-// testRooms are what tests of any room may use beside: the suites, the stores that need no server, and the fixtures.
-var testRooms = []string{"graph", "graph/query", "graph/live", "graph/memory", "graph/embedded", "graph/graphtest", "connectors", "rules", "scenes", "fixtures", "graph/exchange"}
+// testRooms are what tests of any room may use beside: the suites, the stores, and the fixtures.
+var testRooms = []string{"graph", "graph/query", "graph/live", "graph/memory", "graph/embedded", "graph/neo4j", "graph/graphtest", "connectors", "rules", "scenes", "fixtures", "graph/exchange"}
 
 func TestImportsOnlyPointUpTheList(t *testing.T) {
 	root := filepath.Join("..", "..")

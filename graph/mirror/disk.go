@@ -20,9 +20,16 @@ type disk struct {
 	writer  sync.WaitGroup
 
 	mu    sync.Mutex
-	queue []embedded.Step
+	queue []entry
 	news  chan struct{} // one element when there is something to write; closed at the end
 	lost  bool          // a step was not written, so no later one may be
+}
+
+// entry is what waits to be written: a whole graph to begin with, or a step.
+type entry struct {
+	whole  *memory.Snapshot
+	change string // that led to it
+	step   embedded.Step
 }
 
 // most is how many steps wait for the disk at most; one that is further behind is given up.
@@ -69,18 +76,17 @@ func (d *disk) begin() (*memory.Snapshot, string) {
 	return s, change
 }
 
-// adopt begins with a copy that was filled.
+// adopt queues a copy that was filled, to begin with.
 func (d *disk) adopt(whole *memory.Snapshot, change string) {
-	if d.store == nil {
-		return
-	}
-	if err := d.store.Adopt(context.Background(), whole, change); err != nil {
-		d.fail(err)
-	}
+	d.put(entry{whole: whole, change: change})
 }
 
 // record queues a step to be written.
 func (d *disk) record(base, next *memory.Snapshot, effect *memory.Effect) {
+	d.put(entry{step: embedded.Step{Base: base, Next: next, Effect: effect}})
+}
+
+func (d *disk) put(e entry) {
 	if d.store == nil {
 		return
 	}
@@ -90,25 +96,42 @@ func (d *disk) record(base, next *memory.Snapshot, effect *memory.Effect) {
 		d.lost, d.queue = true, nil
 		return
 	}
-	d.queue = append(d.queue, embedded.Step{Base: base, Next: next, Effect: effect})
+	d.queue = append(d.queue, e)
 	select {
 	case d.news <- struct{}{}:
 	default:
 	}
 }
 
-// write writes what waits, up to a bound in one sync, until news is closed and nothing waits.
+// take removes what is to be written next: a whole graph, or steps up to a bound.
+func (d *disk) take() (whole *entry, steps []embedded.Step) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.queue) > 0 && d.queue[0].whole != nil {
+		whole, d.queue = &d.queue[0], d.queue[1:]
+		return whole, nil
+	}
+	for len(d.queue) > 0 && d.queue[0].whole == nil && len(steps) < 1024 {
+		steps, d.queue = append(steps, d.queue[0].step), d.queue[1:]
+	}
+	return nil, steps
+}
+
+// write writes what waits, until news is closed and nothing waits.
 func (d *disk) write(store *embedded.Store, news <-chan struct{}) {
 	for range news {
 		for {
-			d.mu.Lock()
-			steps := d.queue[:min(len(d.queue), 1024)]
-			d.queue = d.queue[len(steps):]
-			d.mu.Unlock()
-			if len(steps) == 0 {
+			whole, steps := d.take()
+			if whole == nil && len(steps) == 0 {
 				break
 			}
-			if err := store.Record(context.Background(), steps); err != nil {
+			var err error
+			if whole != nil {
+				err = store.Adopt(context.Background(), whole.whole, whole.change)
+			} else {
+				err = store.Record(context.Background(), steps)
+			}
+			if err != nil {
 				d.fail(err)
 				break
 			}

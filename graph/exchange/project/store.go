@@ -26,14 +26,18 @@ type Store struct {
 	Log  StoreLog `yaml:"log"`
 
 	// The rest is for neo4j.
-	URL      string         `yaml:"url"`
-	User     string         `yaml:"user"`
-	Password string         `yaml:"password"` // env:NAME or file:PATH
-	Database string         `yaml:"database"` // default the server's
-	Graph    string         `yaml:"graph"`    // which graph of the database; default Mereon
-	TLS      *StoreTLS      `yaml:"tls"`
-	Mirror   Mirror         `yaml:"mirror"`
-	At       fault.Position `yaml:"-"`
+	URL      string    `yaml:"url"`
+	User     string    `yaml:"user"`
+	Password string    `yaml:"password"` // env:NAME or file:PATH
+	Database string    `yaml:"database"` // default the server's
+	Graph    string    `yaml:"graph"`    // which graph of the database; default Mereon
+	TLS      *StoreTLS `yaml:"tls"`
+	// MaxChanges is how many entities and relationships one change set may change, but for a load into an empty graph.
+	MaxChanges  int            `yaml:"maxChanges"`  // default 20000
+	Connections int            `yaml:"connections"` // how many are held at most, default 50
+	Poll        time.Duration  `yaml:"poll"`        // how often changes of other servers are looked for, default 100ms
+	Mirror      Mirror         `yaml:"mirror"`
+	At          fault.Position `yaml:"-"`
 }
 
 // StoreLog says how long changes are kept. Zero means the default.
@@ -103,7 +107,7 @@ var storeSchemes = []string{"neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "
 func (s *Store) validate(written *yaml.Node, complain complain) {
 	switch s.Kind {
 	case StoreEmbedded:
-		for _, key := range []string{"url", "user", "password", "database", "graph", "tls", "mirror"} {
+		for _, key := range []string{"url", "user", "password", "database", "graph", "tls", "maxChanges", "connections", "poll", "mirror"} {
 			if has(written, key) {
 				complain(valueOf(written, key), "Write kind: neo4j, or leave it out.", "store.%s is for stores of kind neo4j", key)
 			}
@@ -113,8 +117,13 @@ func (s *Store) validate(written *yaml.Node, complain complain) {
 	default:
 		complain(valueOf(written, "kind"), "Write store: {kind: embedded} or store: {kind: neo4j, url: \"neo4j://host:7687\", user: neo4j, password: \"env:NEO4J_PASSWORD\"}.", "there is no store of kind %q", s.Kind)
 	}
-	if s.Log.Revisions < 0 {
-		complain(valueOf(written, "log", "revisions"), "Write a number above 0, or leave it out for the default.", "store.log.revisions is negative")
+	for _, n := range []struct {
+		keys  []string
+		value int
+	}{{[]string{"log", "revisions"}, s.Log.Revisions}, {[]string{"maxChanges"}, s.MaxChanges}, {[]string{"connections"}, s.Connections}} {
+		if n.value < 0 {
+			complain(valueOf(written, n.keys...), "Write a number above 0, or leave it out for the default.", "store.%s is negative", strings.Join(n.keys, "."))
+		}
 	}
 }
 
