@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"mereon/connectors"
+	"mereon/graph"
 	"mereon/schema"
 )
 
@@ -50,7 +51,12 @@ func (affectedSource) read(x *execution, lv *level, q *question) (*frame, error)
 // walker prepares the walks from the rows of the parents.
 func (x *execution) walker(lv *level, q *question) (*walker, []int32, error) {
 	from, groupOf := x.parents(lv)
-	w := &walker{x: x, q: q, by: q.affected, bare: &level{name: lv.name, shown: schema.EntityType, parent: lv.parent},
+	w, err := x.walkerFrom(lv, q, from)
+	return w, groupOf, err
+}
+
+func (x *execution) walkerFrom(lv *level, q *question, from []graph.Row) (*walker, error) {
+	w := &walker{x: x, q: q, by: q.affected, target: graph.NoRow, bare: &level{name: lv.name, shown: schema.EntityType, parent: lv.parent},
 		groups: make([]walkGroup, len(from)), tables: map[schema.TypeName]*rowsOnWay{}, failed: map[string]connectors.Status{}}
 	if w.budget = x.groupBudget(len(from)); q.walk.budget > 0 {
 		w.budget = min(w.budget, q.walk.budget)
@@ -74,7 +80,7 @@ func (x *execution) walker(lv *level, q *question) (*walker, []int32, error) {
 	}
 	cells, err := x.view.Read(x.ctx, from, w.by.stored)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	x.tally.batch()
 	starts := &frame{level: w.bare, n: len(from), rows: from, cols: w.by.stored, cells: cells}
@@ -82,7 +88,7 @@ func (x *execution) walker(lv *level, q *question) (*walker, []int32, error) {
 		w.groups[g] = walkGroup{start: row, seen: map[walkKey]bool{}}
 		w.front = append(w.front, walkRef{g, -1, walkNode{row: row, cells: starts, at: g}})
 	}
-	return w, groupOf, nil
+	return w, nil
 }
 
 // frame cuts the page of every group. Its rows are the nodes: entities, and NoRow for rows of other systems.

@@ -23,7 +23,7 @@ func (s pathSource) String() string {
 // maxPath is how far a path is searched for when the operation does not say.
 const maxPath = 1 << 20
 
-func (s pathSource) ask(c *catalog, lv *level, args map[string]any, q *question) (err error) {
+func (s pathSource) ask(c *catalog, _ *level, args map[string]any, q *question) (err error) {
 	from, _ := args["from"].(string)
 	to, _ := args["to"].(string)
 	q.ids = []graph.EntityID{graph.EntityID(from), graph.EntityID(to)}
@@ -41,7 +41,8 @@ func (s pathSource) ask(c *catalog, lv *level, args map[string]any, q *question)
 		return err
 	}
 	if q.walk.decide != nil {
-		return fault.New(fault.Invalid, "through of %s compares only what the graph stores, not %s; reach takes such conditions", lv.name, q.walk.decide)
+		q.affected = &affectedBy{}
+		q.affected.read(c, q)
 	}
 	if s.all {
 		if q.page.first, err = pageSize("first", args["first"], s.most); err != nil {
@@ -71,12 +72,22 @@ func (s pathSource) read(x *execution, lv *level, q *question) (*frame, error) {
 			return &frame{level: lv, offsets: []int32{0, 0}, ways: &ways{}}, nil
 		}
 	}
+	unknown := 0
+	if q.walk.decide != nil && ends[0] != ends[1] {
+		if unknown, err = x.decideWay(lv, q, &ask); err != nil {
+			return nil, err
+		}
+	}
 	found, err := x.view.ShortestPaths(x.ctx, ask)
 	if err != nil {
 		return nil, err
 	}
+	if len(found) == 0 && unknown > 0 {
+		return nil, fault.New(fault.Unavailable, "no way was found, and of %d entities it is not known whether they may be walked through; ask again, or for other values", unknown)
+	}
 	x.tally.batch()
 	f := &frame{level: lv, cols: q.columns, ways: waysOf(found)}
+	f.ways.incomplete = unknown > 0
 	for _, p := range found {
 		f.rows = append(f.rows, p.Rows...)
 	}
@@ -111,6 +122,8 @@ type ways struct {
 	weights   []float64
 	relations []string
 	inverse   []bool
+	// incomplete says that a better way may exist: a condition on the way is not known somewhere.
+	incomplete bool
 }
 
 func waysOf(paths []graph.PathResult) *ways {
@@ -163,6 +176,8 @@ func (p *planner) pathField(child *level, m merged) emit {
 			w.buf = strconv.AppendFloat(w.buf, f.ways.weights[k], 'g', -1, 64)
 			return wrote
 		}
+	case "incomplete":
+		return func(w *writer, f *frame, _ int) outcome { return w.bool(f.ways.incomplete) }
 	case "nodes":
 		inner := p.entity(child, "", p.children(m.uses), child.types)
 		return func(w *writer, f *frame, k int) outcome {

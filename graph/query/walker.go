@@ -2,7 +2,6 @@ package query
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,6 +22,13 @@ type walker struct {
 	front  []walkRef // what the next level starts from
 	budget int
 	failed map[string]connectors.Status // by connector
+
+	// A walk to find a path ends with the level that holds the target, and notes which entities bar the way.
+	target  graph.Row // NoRow: none
+	whole   bool      // the walk goes on behind the target: a lighter way may be longer
+	arrived int       // steps to the target; 0: not met
+	barred  map[graph.EntityID]bool
+	unknown int // of them, those of which the condition is not known
 }
 
 // rowsOnWay is what is read of the rows of one record type, in the place of a level.
@@ -65,7 +71,7 @@ type walkRef struct {
 
 // run walks until there is nothing more, or the depth or the budgets are reached.
 func (w *walker) run() error {
-	for depth := int32(1); len(w.front) > 0 && (w.q.maxDepth <= 0 || int(depth) <= w.q.maxDepth); depth++ {
+	for depth := int32(1); len(w.front) > 0 && w.arrived == 0 && (w.q.maxDepth <= 0 || int(depth) <= w.q.maxDepth); depth++ {
 		if err := w.x.ctx.Err(); err != nil {
 			return err
 		}
@@ -124,6 +130,9 @@ func (n *walkNode) compareTo(c *graph.Cursor) int {
 // meet notes a node unless it was met before. The start is never met.
 func (w *walker) meet(from walkRef, n walkNode) {
 	g := &w.groups[from.group]
+	if n.row != graph.NoRow && n.row == w.target && w.arrived == 0 && !w.whole {
+		w.arrived = int(from.depth) + 1
+	}
 	if g.seen[n.walkKey] || n.row != graph.NoRow && n.row == g.start {
 		return
 	}
@@ -180,14 +189,22 @@ func (w *walker) entities(f *frame, via string, from func(i int) walkRef) error 
 	for i := range f.n {
 		r := from(i)
 		switch {
-		case truths == nil || truths[i].low == schema.True:
+		case truths == nil || truths[i].low == schema.True || f.rows[i] == w.target:
 			w.meet(r, walkNode{walkKey: walkKey{id: f.cell(1, i).Text()}, row: f.rows[i], via: via, cells: f, at: i})
 		case truths[i].high == schema.True:
 			w.groups[r.group].incomplete = true
+			w.bar(f.cell(1, i).Text(), true)
+		default:
+			w.bar(f.cell(1, i).Text(), false)
 		}
 	}
 	return nil
 }
 
-// failures are the sources that did not answer, by name.
-func (w *walker) failures() []string { return slices.Sorted(maps.Keys(w.failed)) }
+// bar notes an entity that a path may not go through.
+func (w *walker) bar(id string, unknown bool) {
+	if w.barred != nil && !w.barred[graph.EntityID(id)] {
+		w.barred[graph.EntityID(id)] = true
+		w.unknown += b2i(unknown)
+	}
+}
