@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"mereon/graph"
 	"mereon/schema"
 )
@@ -63,18 +61,5 @@ func BenchmarkWarm(b *testing.B) {
 				plan.Execute(ctx, Request{})
 			}
 		})
-	}
-}
-
-// BenchmarkPlanCold plans a dashboard's operation that is not in the cache.
-func BenchmarkPlanCold(b *testing.B) {
-	p := newPlant(b)
-	op, fragments := p.load(b, `{ pumps(where: {flow: {lt: 10}}, within: {of: "hall-1", hierarchy: "place"}) { nodes { id name flow { value unit age status }
-		workOrders(where: {status: {eq: OPEN}}) { totalCount nodes { number priority } } feeds { edges { props node { name flow { value } } } } } } }`)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := p.engine.compile(p.schema, op, fragments, func(*ast.Field) bool { return true }); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+// plantDeadline is that of the connectors of a plant.
+const plantDeadline = 2 * time.Second
+
 // plant is a small plant: three connectors in memory behind the real runtime, a store in memory, and an engine.
 type plant struct {
 	model       *schema.Model
@@ -115,7 +118,7 @@ func (p *plant) connect(t testing.TB) {
 	configs := map[string]*yaml.Node{}
 	for _, name := range []string{"plant", "drives", "erp"} {
 		var node yaml.Node
-		if err := yaml.Unmarshal([]byte("{kind: "+name+", cache: 0s, deadline: 2s}"), &node); err != nil {
+		if err := yaml.Unmarshal([]byte("{kind: "+name+", cache: 0s, deadline: "+plantDeadline.String()+"}"), &node); err != nil {
 			t.Fatal(err)
 		}
 		configs[name] = node.Content[0]
