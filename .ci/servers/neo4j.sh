@@ -4,7 +4,7 @@
 #
 #   neo4j.sh start DIR                starts it, prints MEREON_TEST_NEO4J=URL with user and password
 #   neo4j.sh kill DIR                 ends it as a crash would (SIGKILL)
-#   neo4j.sh restart DIR [read-only]  starts it again on the same port with the same data
+#   neo4j.sh restart DIR [read-only]  starts it again on the same port with the same data; memory=BYTES bounds a transaction
 #   neo4j.sh stop DIR                 stops it and forgets the data; does nothing when there is none
 #
 # NEO4J_HEAP is its heap, 512m unless set. Without Java or Maven start ends with status 3.
@@ -37,7 +37,7 @@ port() {
 
 running() { [ -e "$dir/pid" ] && kill -0 "$(cat "$dir/pid")" 2>/dev/null; }
 
-launch() { # password=WORD | read-only
+launch() { # password=WORD | read-only | memory=BYTES
   local jars opens=() package
   jars=$(classpath)
   for package in java.nio java.io sun.nio.ch java.lang java.util.concurrent; do opens+=(--add-opens "java.base/$package=ALL-UNNAMED"); done

@@ -89,14 +89,15 @@ func (c *connection) once(ctx context.Context, mode driver.AccessMode, s stateme
 	return result.Collect(ctx)
 }
 
-// ask implements asker for reads that stand alone. What fails in passing is asked again, three times in all.
+// ask implements asker for reads that stand alone. What fails in passing is asked again for about
+// a second: after a restart of the server several connections may have to be found dead.
 func (c *connection) ask(ctx context.Context, s statement, parameters map[string]any) ([]*driver.Record, error) {
 	return c.again(ctx, driver.AccessModeRead, s, parameters)
 }
 
 func (c *connection) again(ctx context.Context, mode driver.AccessMode, s statement, parameters map[string]any) (records []*driver.Record, err error) {
-	for try := range 3 {
-		if try > 0 && !pause(ctx, time.Duration(try)*50*time.Millisecond) {
+	for try := range 8 {
+		if try > 0 && !pause(ctx, time.Duration(try)*30*time.Millisecond) {
 			break
 		}
 		if records, err = c.once(ctx, mode, s, parameters); err == nil || !passing(err) {

@@ -5,12 +5,14 @@ import (
 	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"mereon/schema"
 )
 
 // empty clears a graph as if it had just been made.
 const empty = `MATCH (m:@Meta {k: 'head'}) SET m = {k: 'head', storage: m.storage, revision: 0, oldest: 0, horizon: 0, layout: 0}
 WITH m MATCH (p:@Meta {k: 'published'}) SET p.revision = 0
-WITH p MATCH (l:@Layout {_since: 0}) SET l._until = 4611686018427387903`
+WITH p MERGE (l:@Layout {_since: 0}) SET l._until = 4611686018427387903, l.layout = '{}'`
 
 // Empty removes all of a graph but its constraints, indexes and storage version.
 func Empty(ctx context.Context, o Options) error {
@@ -59,3 +61,12 @@ func (s *Store) Count(ctx context.Context, label string) (int64, error) {
 
 // Trace lets a test hear of every statement.
 func (o *Options) Trace(f func(text string, parameters map[string]any)) { o.trace = f }
+
+// SetStorage says that the graph has another storage version.
+func (s *Store) SetStorage(ctx context.Context, version int) error {
+	_, err := s.again(ctx, driver.AccessModeWrite, statement{text: "MATCH (m:@Meta {k: 'head'}) SET m.storage = $version"}, map[string]any{"version": version})
+	return err
+}
+
+// SortKey is what a value is compared by.
+func SortKey(v schema.Value) string { return sortKey(v) }

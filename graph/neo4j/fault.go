@@ -18,9 +18,8 @@ var failures = []struct {
 }{
 	{"Neo.ClientError.Security", fault.Unavailable, "Neo4j refuses the user or the password, or the user may not do this: check store.user and store.password, and that the user may read, write and make constraints"},
 	{"Neo.ClientError.Database.DatabaseNotFound", fault.Unavailable, "Neo4j has no such database: check store.database"},
-	{"Neo.ClientError.General.WriteOnReadOnlyAccessMode", fault.Unavailable, "the Neo4j server that was asked takes no writes: use neo4j:// in store.url so that writes find the leader"},
+	{"Neo.ClientError.General.WriteOnReadOnly", fault.Unavailable, "Neo4j takes no writes: the database is read-only, or bolt:// leads to a server that is not the leader. Nothing was changed and reads go on; make it writable, or use neo4j:// in store.url"},
 	{"Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", fault.Unavailable, "the Neo4j database is read-only: nothing was changed and reads go on; make it writable, then retry"},
-	{"Neo.ClientError.General.AccessMode", fault.Unavailable, "the Neo4j database is read-only: nothing was changed and reads go on; make it writable, then retry"},
 	{"Neo.ClientError.Cluster.NotALeader", fault.Unavailable, "the Neo4j cluster has no leader at the moment: retry"},
 	{"Neo.TransientError.General.TransactionMemoryLimit", fault.Limit, "Neo4j's memory for one transaction is used up: ask for less, make the change set smaller, or raise db.memory.transaction.max"},
 	{"Neo.TransientError.General.MemoryPoolOutOfMemoryError", fault.Limit, "Neo4j's memory for transactions is used up: ask for less at once, or raise dbms.memory.transaction.total.max"},

@@ -9,7 +9,7 @@ import org.neo4j.configuration.connectors.HttpConnector;
 import org.neo4j.configuration.helpers.SocketAddress;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
 
-/** A Neo4j community server for tests: java Neo4jServer.java DIR PORT [password=WORD | read-only]. It answers on loopback until it is killed. */
+/** A Neo4j community server for tests: java Neo4jServer.java DIR PORT [password=WORD | read-only | memory=BYTES]. It answers on loopback until it is killed. */
 class Neo4jServer {
     public static void main(String[] args) throws Exception {
         var given = args.length > 2 ? args[2] : "";
@@ -24,6 +24,7 @@ class Neo4jServer {
                 .setConfig(GraphDatabaseSettings.pagecache_memory, 64L << 20)
                 .setConfig(GraphDatabaseSettings.preallocate_logical_logs, false)
                 .setConfig(GraphDatabaseSettings.read_only_database_default, given.equals("read-only"))
+                .setConfig(GraphDatabaseSettings.memory_transaction_max_size, given.startsWith("memory=") ? Long.parseLong(given.substring("memory=".length())) : 0L)
                 .build();
         if (given.startsWith("password=")) {
             service.database("system").executeTransactionally("ALTER USER neo4j SET PASSWORD $password CHANGE NOT REQUIRED",
