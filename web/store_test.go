@@ -42,12 +42,15 @@ func openMirrored(_ context.Context, _ project.Store, o web.StoreOptions) (graph
 }
 
 func mirrorOf(upstream mirror.Upstream, o web.StoreOptions) (graph.Store, error) {
-	m, err := mirror.Open(context.Background(), mirror.Options{Upstream: upstream, Logger: o.Log})
+	m, err := mirror.Open(context.Background(), mirror.Options{Upstream: upstream, Wait: slow, Logger: o.Log})
 	if err != nil {
 		return nil, err
 	}
 	return m, nil
 }
+
+// slow is how long a mirror waits on a machine that does many things at once.
+const slow = time.Minute
 
 // opener opens the store of a service.
 type opener = func(context.Context, project.Store, web.StoreOptions) (graph.Store, error)
@@ -107,7 +110,7 @@ func testStore(t testing.TB) opener {
 	case "neo4j":
 		return onNeo4j(t, project.Mirror{Enabled: &off}, graphOf)
 	case "neo4j+mirror":
-		return onNeo4j(t, project.Mirror{}, graphOf)
+		return onNeo4j(t, project.Mirror{Wait: slow}, graphOf)
 	default:
 		t.Fatalf("MEREON_TEST_STORE is %q; write embedded, mirror, neo4j or neo4j+mirror", kind)
 		return nil
@@ -120,7 +123,7 @@ func shared(t testing.TB, kind string) opener {
 	t.Helper()
 	if kind == "neo4j" {
 		name := graphOf(t.Name())
-		return onNeo4j(t, project.Mirror{}, func(string) string { return name })
+		return onNeo4j(t, project.Mirror{Wait: slow}, func(string) string { return name })
 	}
 	upstream := lasting{memory.New()}
 	return func(_ context.Context, _ project.Store, o web.StoreOptions) (graph.Store, error) {

@@ -41,6 +41,9 @@ func (u *upstreams) of(dir string) mirror.Upstream {
 
 func open(t testing.TB, o mirror.Options) *mirror.Store {
 	t.Helper()
+	if o.Wait == 0 {
+		o.Wait = time.Minute // the machine of a test may be slow
+	}
 	s, err := mirror.Open(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
