@@ -6,7 +6,8 @@
 #   postgres.sh restart DIR   starts it again on the same port with the same data
 #   postgres.sh stop DIR      stops it and forgets the data; does nothing when there is none
 #
-# DIR/postgresql.conf, when it exists before start, is appended to the configuration (max_connections = 8).
+# DIR/postgresql.conf, when it exists before start, is appended to the configuration (max_connections = 8); with
+# DIR/server.crt and DIR/server.key the server speaks TLS.
 set -euo pipefail
 action=${1:?start, kill, restart or stop}
 dir=$(realpath -m "${2:?a directory}")
@@ -50,6 +51,12 @@ start() {
   password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
   as_server sh -c 'printf %s "$2" >"$1.password"; chmod 600 "$1.password"' sh "$data" "$password"
   as_server "$(bin)/initdb" -D "$data" -U mereon --pwfile="$data.password" --auth=scram-sha-256 -E UTF8 --locale=C.UTF-8 --no-sync >"$dir/initdb.log"
+  if [ -e "$dir/server.key" ]; then
+    local part
+    for part in crt key; do
+      as_server sh -c 'cat >"$1"; chmod 600 "$1"' sh "$data/server.$part" <"$dir/server.$part"
+    done
+  fi
   local try number
   for try in 1 2 3; do
     number=$(port)
@@ -60,6 +67,7 @@ start() {
       echo "fsync = off"
       echo "shared_buffers = 32MB"
       echo "dynamic_shared_memory_type = mmap"
+      [ ! -e "$dir/server.key" ] || echo "ssl = on"
       [ ! -e "$dir/postgresql.conf" ] || cat "$dir/postgresql.conf"
     } | as_server sh -c 'cat >"$1"' sh "$data/mereon.conf"
     as_server sh -c 'grep -q mereon.conf "$1" || echo "include '"'mereon.conf'"'" >>"$1"' sh "$data/postgresql.conf"

@@ -65,9 +65,12 @@ func mapping(t testing.TB, text string) *yaml.Node {
 	return node.Content[0]
 }
 
-// runtime opens a runtime around the database, as connector erp.
+// runtime opens a runtime around the database, as connector erp, with time enough for a loaded machine.
 func (d *testDatabase) runtime(config string) *connectors.Runtime {
 	d.t.Helper()
+	if !strings.Contains(config, "deadline:") {
+		config = "deadline: 30s, " + config
+	}
 	r, err := connectors.Open(d.t.Context(), connectors.NewRegistry(Kind()), map[string]*yaml.Node{"erp": mapping(d.t, "{kind: postgres, "+d.Config()+", "+config+"}")},
 		connectors.Options{Secret: d.Secret})
 	if err != nil {

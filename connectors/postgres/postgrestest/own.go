@@ -22,10 +22,18 @@ type Own struct {
 // are skipped here too.
 func Start(t testing.TB, conf string) *Own {
 	t.Helper()
+	return StartWith(t, map[string]string{"postgresql.conf": conf})
+}
+
+// StartWith starts a server with files that .ci/servers/postgres.sh knows: postgresql.conf, server.crt, server.key.
+func StartWith(t testing.TB, files map[string]string) *Own {
+	t.Helper()
 	Server(t)
 	s := &Own{t: t, script: filepath.Join(root(t), ".ci", "servers", "postgres.sh"), dir: t.TempDir()}
-	if err := os.WriteFile(filepath.Join(s.dir, "postgresql.conf"), []byte(conf), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	out := s.run("start")
 	t.Cleanup(func() { s.run("stop") })
