@@ -21,6 +21,7 @@ type cut struct {
 	of       *level     // the connection whose matches are grouped
 	field    *ast.Field // groups, or a grouped root field; nil: aggregate, one group of everything
 	measures []measureNeed
+	joined   []*joinedNeed
 }
 
 // measureNeed is one property that is measured, and what of it is wanted beside the number of values.
@@ -65,6 +66,7 @@ type groupSum struct {
 	count      int
 	incomplete bool
 	cells      []sumCell
+	joined     []joinedSum
 	rank       int // place in the ascending order of keys
 }
 
@@ -162,6 +164,9 @@ func (q *cutQuestion) notes() (notes []string) {
 	}
 	if len(measures) > 0 {
 		notes = append(notes, "measures "+strings.Join(measures, ", "))
+	}
+	for _, j := range q.joined {
+		notes = append(notes, "sums up "+j.sums.record.Collection+" of "+j.sums.record.Connector)
 	}
 	if q.folded {
 		notes = append(notes, "made here, of the rows that its connection reads")

@@ -37,7 +37,7 @@ func (t *sumTable) group(keys []keyPart) *groupSum {
 	if !known {
 		i = len(t.groups)
 		t.at[string(t.buffer)] = i
-		g := groupSum{cells: make([]sumCell, len(t.q.needs))}
+		g := groupSum{cells: make([]sumCell, len(t.q.needs)), joined: make([]joinedSum, len(t.q.joined))}
 		for _, k := range keys {
 			g.values, g.rows, g.ids = append(g.values, k.value), append(g.rows, k.row), append(g.ids, k.id)
 		}
@@ -124,6 +124,13 @@ func (x *execution) folded(f *frame, lv *level, q *question, truths []verdict) (
 			fold.related[k] = rows
 		}
 	}
+	for j := range q.cut.joined {
+		parts, err := x.joinedParts(f, lv, &q.cut.joined[j], truths)
+		if err != nil {
+			return nil, err
+		}
+		fold.joined = append(fold.joined, parts)
+	}
 	sets := make([][]groupSum, len(f.offsets)-1)
 	for g := range sets {
 		fold.table = q.cut.table()
@@ -150,6 +157,7 @@ type folding struct {
 	q       *cutQuestion
 	table   *sumTable
 	related []*relatedRows
+	joined  []*joinedParts
 	keys    []keyPart
 }
 
@@ -197,6 +205,9 @@ func (d *folding) count(i int, counts bool) {
 	g.count++
 	for k := range d.keys[:len(d.q.by)] {
 		g.incomplete = g.incomplete || d.keys[k].unknown
+	}
+	for j, parts := range d.joined {
+		parts.add(&g.joined[j], i, len(d.q.joined[j].sums.cut.measures))
 	}
 	for n := range d.q.needs {
 		need := &d.q.needs[n]

@@ -20,6 +20,7 @@ type cutQuestion struct {
 	err    error // a mistake in the arguments of the groups alone
 	by     []groupKey
 	needs  []measureNeed // what is selected, and what the order takes
+	joined []joinedQuestion
 	order  []groupOrder
 	first  int
 	folded bool // made here, from what the connection reads
@@ -55,7 +56,10 @@ func (c *catalog) cutArguments(lv *level, q *question, variables map[string]any,
 	if lv.cut.field != nil {
 		out.err = c.groupArguments(lv, out, variables, limits)
 	}
-	out.folded = q.rest != nil || lv.record == nil && !lv.rows.(cutSource).pushes() ||
+	if out.err == nil {
+		out.joined, out.err = c.joinedArguments(lv.cut, variables)
+	}
+	out.folded = q.rest != nil || len(out.joined) > 0 || lv.record == nil && !lv.rows.(cutSource).pushes() ||
 		slices.ContainsFunc(out.needs, func(n measureNeed) bool { return federatedProperty(n.property) }) ||
 		slices.ContainsFunc(out.by, func(k groupKey) bool { return k.federated() || lv.record == nil && k.bucket.Divides() })
 	return out
@@ -255,10 +259,10 @@ func (g *groupSum) keyless() bool {
 // variable says whether what a level asks depends on variables.
 func (lv *level) variable() bool {
 	uses := func(f *ast.Field) bool { return f != nil && usesVariables(f.Arguments) }
-	if uses(lv.field) || lv.cut != nil && uses(lv.cut.field) {
-		return true
+	cuts := func(k *level) bool {
+		return k.cut != nil && (uses(k.cut.field) || slices.ContainsFunc(k.cut.joined, func(j *joinedNeed) bool { return uses(j.field) }))
 	}
-	return slices.ContainsFunc(lv.cuts, func(k *level) bool { return uses(k.cut.field) })
+	return uses(lv.field) || cuts(lv) || slices.ContainsFunc(lv.cuts, cuts)
 }
 
 // ofGroups says whether a field of a connection tells nothing of its page.
@@ -281,6 +285,11 @@ func (c *catalog) foldColumns(q *question, add needs) {
 				for _, pair := range key.join.On {
 					add.column(pair.Ours)
 				}
+			}
+		}
+		for _, j := range cut.joined {
+			for _, pair := range j.join.On {
+				add.column(pair.Ours)
 			}
 		}
 	}

@@ -332,3 +332,54 @@ func (p *plant) connection(t *testing.T, text, field string) map[string]any {
 	}
 	return data[field]
 }
+
+func TestJoinedRecordsAreSummedUpInTheirGroups(t *testing.T) {
+	for seed := range uint64(6) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		p := crowdedPlant(t, r)
+		p.erp.Filters, p.erp.Groups = seed%2 == 0, seed%2 == 0
+		for n := range 10 {
+			kinds, by, key, node := somekinds(r, pumpKeys)
+			filter := []string{"", "where: {status: {eq: OPEN}}", "where: {priority: {gt: 2}}"}[r.IntN(3)]
+			arguments := strings.TrimSuffix("("+filter+")", "()")
+			text := fmt.Sprintf(`{ pumps(first: 1000, where: %s) { nodes { %s workOrders(first: 1000 %s) { nodes { priority } } } groups(by: [%s], first: 1000) { key { %s } count workOrders%s { count priority %s } } } }`,
+				[]string{"{ratedFlow: {gt: 3}}", "{flow: {lt: 9}}", "{}"}[r.IntN(3)], node, filter, by, key, arguments, measures)
+			connection := p.connection(t, text, "pumps")
+			got := map[string]string{}
+			for _, one := range connection["groups"].([]any) {
+				g := one.(map[string]any)
+				name := ""
+				for _, kind := range kinds {
+					name += fmt.Sprintf("%v|", kind.shown(g["key"].(map[string]any)))
+				}
+				if g["count"] != 0.0 {
+					got[name] = answered(g["workOrders"].(map[string]any), []string{"priority"})
+				}
+			}
+			want := map[string]string{}
+			for name, orders := range joinedOrdersOf(connection["nodes"].([]any), kinds) {
+				whole := tallies(orders, nil, map[string]func(map[string]any) any{"priority": func(n map[string]any) any { return n["priority"] }})[""]
+				if whole == nil {
+					whole = &tallied{}
+				}
+				want[name] = whole.text([]string{"priority"})
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("seed %d, question %d: %s\n-want +got:\n%s", seed, n, text, diff)
+			}
+		}
+	}
+}
+
+// joinedOrdersOf returns the orders of the members of every group.
+func joinedOrdersOf(nodes []any, kinds []keyKind) map[string][]any {
+	groups := map[string][]any{}
+	for _, node := range nodes {
+		n := node.(map[string]any)
+		for name := range tallies([]any{node}, kinds, nil) {
+			orders, _ := at(n, "workOrders", "nodes").([]any)
+			groups[name] = append(groups[name], orders...)
+		}
+	}
+	return groups
+}

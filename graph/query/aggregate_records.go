@@ -64,19 +64,24 @@ func (x *execution) groupWant(lv *level, q *question, s recordSource) connectors
 			key(pair.Ours, connectors.Bucket{})
 		}
 	}
+	measureAll(&w, q.cut.needs)
+	return w
+}
+
+// measureAll asks for the number of rows and the parts of every measure.
+func measureAll(w *connectors.Want, needs []measureNeed) {
 	measure := func(wanted bool, fn connectors.Aggregate, column schema.Path) {
 		if wanted {
 			w.Measures = append(w.Measures, connectors.Measure{Func: fn, Column: string(column), As: fmt.Sprint("m", len(w.Measures))})
 		}
 	}
 	measure(true, connectors.Count, "")
-	for _, n := range q.cut.needs {
+	for _, n := range needs {
 		measure(true, connectors.Count, n.path)
 		measure(n.min, connectors.Min, n.path)
 		measure(n.max, connectors.Max, n.path)
 		measure(n.sum, connectors.Sum, n.path)
 	}
-	return w
 }
 
 // groupFrame makes the frame of a level of groups from what its source counted.

@@ -76,6 +76,19 @@ func TestADeadSourceOfRecordsNullsItsGroups(t *testing.T) {
 	}
 }
 
+func TestADeadSourceOfRecordsNullsWhatMembersJoin(t *testing.T) {
+	p := newPlant(t)
+	p.faultyERP.Become(connectortest.Die)
+	r := p.ask(t, `{ pumps { aggregate { count workOrders { count } ratedFlow { sum } } } }`, nil)
+	if want := `{"pumps":{"aggregate":{"count":4,"workOrders":null,"ratedFlow":{"sum":35}}}}`; string(r.Data) != want || len(r.Errors) != 1 || r.Errors[0].Path.String() != "pumps.aggregate.workOrders" {
+		t.Errorf("orders of a dead source: %s %v", r.Data, r.Errors)
+	}
+	r = newPlant(t).ask(t, `{ pumps { aggregate { workOrders(where: {asset: {name: {eq: "x"}}}) { count } } } }`, nil)
+	if len(r.Errors) != 1 || !strings.Contains(r.Errors[0].Message, "can only be filtered by its own columns; ask for workOrderGroups") {
+		t.Errorf("a filter beyond the records: %v", r.Errors)
+	}
+}
+
 // with returns the plant's engine with other limits.
 func (p *plant) with(t *testing.T, limits Limits) *plant {
 	t.Helper()

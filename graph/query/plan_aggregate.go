@@ -115,6 +115,9 @@ func (p *planner) aggregateField(k *level, prefix schema.Path, m merged) emit {
 	case prefix == "" && name == "incomplete":
 		return func(w *writer, f *frame, i int) outcome { return w.bool(f.sum(i).incomplete) }
 	}
+	if join, ok := p.joinedField(k, prefix, m.field.Name); ok {
+		return p.joinedAggregate(k, m, join)
+	}
 	found, ok := p.catalog.aggregateMember(k, prefix, m.field.Name, sdl.AggregateField)
 	if !ok || found.property == nil {
 		p.fail(fault.New(fault.Internal, "field %s of an aggregate has no meaning in the model", m.field.Name))
@@ -225,6 +228,9 @@ func shifted(x *execution, sum schema.Value, count int64, convert func(*executio
 
 // groupKey plans what the members of a group have in common; null where nothing was grouped.
 func (p *planner) groupKey(k *level, m merged) emit {
+	if k.cut.of == nil { // joined records
+		return func(*writer, *frame, int) outcome { return isNull }
+	}
 	fields := p.keyFields(k, "", m)
 	return func(w *writer, f *frame, i int) outcome {
 		if k.cut.field == nil {

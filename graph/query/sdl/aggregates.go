@@ -85,7 +85,7 @@ func (w *writer) groupRoot(name, singular, where, nonNull string) {
 // types, without count and key, for what they hold.
 func (w *writer) aggregate(d declared, entity, whole bool) {
 	name := string(d.name)
-	measures, keys := w.measureFields(d), w.keyFields(d)
+	measures, keys := w.measureFields(d, entity), w.keyFields(d)
 	if whole || len(measures) > 0 {
 		w.describe("", "What several are together.")
 		w.block("type "+name+"Aggregate", func() { w.aggregateHead(name, entity, whole); w.lines(measures) })
@@ -139,7 +139,7 @@ func (w *writer) keyHead(entity, output bool) {
 	}
 }
 
-func (w *writer) measureFields(d declared) (fields []string) {
+func (w *writer) measureFields(d declared, entity bool) (fields []string) {
 	d.visit(func(p *schema.Property) {
 		switch {
 		case p.Kind == schema.Group:
@@ -154,7 +154,11 @@ func (w *writer) measureFields(d declared) (fields []string) {
 			w.measures[p.Type.Scalar.String()] = true
 			fields = append(fields, AggregateField(p.Name)+argument+": "+p.Type.Scalar.String()+"Measures!"+deprecation(p.Deprecated))
 		}
-	}, func(*schema.Relationship) {}, func(*schema.Join) {})
+	}, func(*schema.Relationship) {}, func(j *schema.Join) {
+		if entity && w.model.Records[j.Target] != nil {
+			fields = append(fields, AggregateField(j.Field)+"(where: "+string(j.Target)+"Filter): "+string(j.Target)+"Aggregate")
+		}
+	})
 	return fields
 }
 
