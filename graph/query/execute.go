@@ -194,11 +194,15 @@ func (x *execution) readLevel(lv *level) {
 		return
 	}
 	defer x.settleCuts(lv)
-	parent := x.frames[lv.parent.id]
 	if x.has(lv) {
 		return
 	}
-	if !lv.guards.hold(x.guards) || parent.err != nil {
+	if !lv.guards.hold(x.guards) { // decided first: rows of records above may still be on their way
+		x.frames[lv.id] = unwanted(lv)
+		return
+	}
+	parent := x.frames[lv.parent.id]
+	if parent.err != nil {
 		x.frames[lv.id] = unwanted(lv)
 		return
 	}

@@ -66,11 +66,15 @@ func (x *execution) collectRecordLevel(asks *recordAsks, lv *level) {
 		x.collectCut(asks, lv)
 		return
 	}
-	parent := x.frames[lv.parent.id]
 	if x.has(lv) {
 		return
 	}
-	if parent == nil || parent.err != nil || !lv.guards.hold(x.guards) {
+	if !lv.guards.hold(x.guards) { // decided first: the parent's rows may still be on their way, and are waited for only by who needs them
+		x.setRecordFrame(lv, unwanted(lv))
+		return
+	}
+	parent := x.frames[lv.parent.id]
+	if parent == nil || parent.err != nil {
 		x.setRecordFrame(lv, unwanted(lv))
 		return
 	}

@@ -159,9 +159,9 @@ func (o *writer) condition() string {
 	if !o.chance(12) {
 		return ""
 	}
-	value := o.variable("Boolean!", o.chance(50))
-	if o.chance(30) {
-		value = fmt.Sprint(o.chance(50))
+	value := fmt.Sprint(o.chance(50))
+	if o.chance(70) {
+		value = o.variable("Boolean!", o.chance(50))
 	}
 	return pick(o.world, []string{"@skip", "@include"}) + "(if: " + value + ") "
 }

@@ -28,7 +28,10 @@ const places = (errors, wanted) => (errors ?? []).filter(wanted).map((e) => (e.p
 function check(world, schema, operation) {
   const document = parse(operation.query)
   const mistakes = validate(schema, document)
-  if (mistakes.length > 0) return { at: 'validation', got: 'accepted', want: mistakes.map((m) => m.message) }
+  if (mistakes.length > 0) {
+    refused++
+    return 'data' in operation.answer ? { at: 'validation', got: 'accepted', want: mistakes.map((m) => m.message) } : null
+  }
   const failed = new Set()
   const result = execute({
     schema, document, variableValues: operation.variables ?? {}, contextValue: { world, cursors: operation.cursors ?? {}, failed },
@@ -52,7 +55,7 @@ function sources(world, errors, shown) {
   return wrong ? { at: 'errors of sources', got: errors, want: [...shown] } : null
 }
 
-let compared = 0
+let compared = 0, refused = 0
 for await (const line of createInterface({ input: process.stdin })) {
   const json = JSON.parse(line)
   const world = new World(json)
@@ -68,4 +71,4 @@ for await (const line of createInterface({ input: process.stdin })) {
     if (found) say({ seed: json.seed, index, query: operation.query, variables: operation.variables ?? null, where: found.at, got: found.got ?? null, want: found.want ?? null })
   }
 }
-say({ compared })
+say({ compared, refused })
