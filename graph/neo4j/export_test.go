@@ -22,8 +22,19 @@ func Empty(ctx context.Context, o Options) error {
 		return err
 	}
 	defer c.driver.Close(ctx)
+	for _, label := range []string{"Entity", "State", "Key", "Unique"} { // large graphs in parts: the server is small
+		for {
+			records, err := c.again(ctx, driver.AccessModeWrite, statement{text: "MATCH (n:@" + label + ") WITH n LIMIT 2000 DETACH DELETE n RETURN count(*)"}, nil)
+			if err != nil {
+				return err
+			}
+			if n, _ := records[0].Values[0].(int64); n < 2000 {
+				break
+			}
+		}
+	}
 	text := "MATCH (l:@Layout) WHERE l._since > 0 DETACH DELETE l"
-	for _, label := range []string{"Entity", "State", "Key", "Unique", "Log", "Artifact", "Repeat", "Blob", "Chunk", "Pin"} {
+	for _, label := range []string{"Log", "Artifact", "Repeat", "Blob", "Chunk", "Pin"} {
 		text = "CALL { MATCH (n:@" + label + ") DETACH DELETE n }\n" + text
 	}
 	for _, text := range []string{text, empty} {
