@@ -108,7 +108,8 @@ func TestEachSideOfAFilterGivesTheSameAnswer(t *testing.T) {
 		order := []string{"", "orderBy: [{flow: ASC}],", "orderBy: [{name: DESC}, {ratedFlow: ASC}],"}[random.Intn(3)]
 		page := []string{"first: 1000", "first: 3", "last: 4"}[random.Intn(3)]
 		shape := fmt.Sprintf(`(where: {%s}, %s %s) { totalCount incomplete pageInfo { hasNextPage hasPreviousPage } nodes { id } }`, randomFederated(random, 3), order, page)
-		text := `{ pumps` + shape + ` below: pump(id: "t29") { feeds` + shape + ` } }`
+		orders := fmt.Sprintf(`workOrders(where: {%s}, orderBy: [{due: DESC}], first: 5) { totalCount incomplete status nodes { number } }`, randomOrder(random, 3))
+		text := `{ pumps` + shape + ` below: pump(id: "t29") { feeds` + shape + ` } ` + orders + ` }`
 		p.engine.side = graphSide
 		graphFirst := p.ask(t, text, nil)
 		p.engine.side = sourceSide
@@ -240,5 +241,28 @@ func TestTheRowBudgetChoosesTheSideOrRefuses(t *testing.T) {
 	r = p.ask(t, `{ pumps(where: {workOrders: {some: {status: {eq: OPEN}}}}) { nodes { id } } }`, nil)
 	if len(r.Errors) != 1 || r.Errors[0].Code != fault.Limit || !strings.Contains(r.Errors[0].Message, "2004 candidates, and more rows of erp work_orders match") {
 		t.Errorf("%s %v", r.Data, r.Errors)
+	}
+}
+
+// A list of records that leads to few entities asks for the rows of those alone.
+func TestEntitiesOfTheGraphNarrowAListOfRecords(t *testing.T) {
+	p := newPlant(t)
+	rows := make([][]schema.Value, 0, 3_000)
+	for i := range 3_000 {
+		rows = append(rows, []schema.Value{schema.StringOf(fmt.Sprintf("X-%04d", i)), schema.StringOf("OPEN"), schema.Null, schema.Null, schema.StringOf(fmt.Sprintf("P-%d", i))})
+	}
+	p.erp.Filters = true
+	p.erp.Put("work_orders", connectortest.Table{Rows: rows, Columns: []connectors.Column{
+		{Name: "number", Type: schema.ValueType{Scalar: schema.ID}, Key: true}, {Name: "status", Type: schema.ValueType{Scalar: schema.String}},
+		{Name: "priority", Type: schema.ValueType{Scalar: schema.Int}}, {Name: "due", Type: schema.ValueType{Scalar: schema.Date}}, {Name: "equipment", Type: schema.ValueType{Scalar: schema.String}, Key: true}}})
+	const operation = `{ workOrders(where: {asset: {location: {name: {eq: "Hall 1"}}}}) { totalCount nodes { number } } }`
+	r := p.ask(t, operation, nil)
+	if want := "graph first: 3 entities for asset, about 3000 rows in work_orders"; why(r) != want || r.Explain.Looked > 20 ||
+		string(r.Data) != `{"workOrders":{"totalCount":2,"nodes":[{"number":"X-0001"},{"number":"X-0002"}]}}` {
+		t.Errorf("%q, want %q: %s, %d rows looked at", why(r), want, r.Data, r.Explain.Looked)
+	}
+	p.engine.side = sourceSide
+	if whole := p.ask(t, operation, nil); string(whole.Data) != string(r.Data) || whole.Explain.Looked < 3_000 {
+		t.Errorf("%s, %d rows looked at", whole.Data, whole.Explain.Looked)
 	}
 }

@@ -42,6 +42,7 @@ type recordAsk struct {
 	connector string
 	name      string
 	same      string // equal for asks that can share a call
+	why       string // why entities of the graph went first
 	want      connectors.Want
 	keys      []connectors.Key
 	index     map[string]int
@@ -92,7 +93,16 @@ func (x *execution) collectRecordLevel(asks *recordAsks, lv *level) {
 		return
 	}
 	s := lv.rows.(recordSource)
-	ask := asks.of(lv, x.recordWant(lv, q, s))
+	want := x.recordWant(lv, q, s)
+	why, err := x.narrow(lv, q, &want)
+	if err != nil {
+		x.setRecordFrame(lv, &frame{level: lv, err: x.told(err), offsets: []int32{0}})
+		return
+	}
+	ask := asks.of(lv, want)
+	if why != "" {
+		ask.why = why
+	}
 	if lv.list && lv.count && !q.decided() && q.page.after != nil {
 		ask.counts, ask.all = true, q.push
 	}

@@ -33,12 +33,13 @@ func (x *execution) setRecords(ask *recordAsk, part recordPart, results []connec
 	case part.q.decided() && cutOff(results):
 		f = &frame{level: part.level, err: x.overBudget(), offsets: []int32{0}}
 	default:
-		if f = x.recordFrame(ask, part, results); f.err == nil && part.q.decided() {
-			f = x.decideRecords(part, f)
-		}
+		f = x.recordFrame(ask, part, results)
 	}
-	if err := x.spend(f.n); err != nil {
+	if err := x.spend(f.n); err != nil { // all rows that are looked at
 		f = &frame{level: part.level, err: err, offsets: []int32{0}}
+	}
+	if part.level.cut == nil && f.err == nil && part.q.decided() {
+		f = x.decideRecords(part, f)
 	}
 	x.setRecordFrame(part.level, f)
 	x.settleCuts(part.level)

@@ -106,6 +106,7 @@ func (a *recordAsk) calledForAll(x *execution, answer connectors.Answer[connecto
 	defer x.tally.mu.Unlock()
 	for k := range x.tally.explain.Steps {
 		if s := &x.tally.explain.Steps[k]; s.rows && s.at == a.parts[0].level {
+			s.Why = a.why
 			for _, part := range a.parts[1:] {
 				s.also = append(s.also, part.level)
 			}

@@ -60,6 +60,7 @@ func (x *execution) joinTargets(r *relatedPredicate, f *frame, lv *level, q *que
 		return &frame{level: lv, offsets: []int32{0}, groupOf: groupOf}, nil
 	}
 	x.tally.batch()
+	q.push = r.pushed()
 	return s.selectTargets(x, lv, q, keys, groupOf)
 }
 
