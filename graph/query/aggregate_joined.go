@@ -1,12 +1,12 @@
 package query
 
 import (
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"mereon/connectors"
 	"mereon/graph/query/sdl"
 	"mereon/schema"
 	"mereon/schema/fault"
-
-	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // joinedNeed is what all records that the members of a group join are together: the orders of the pumps of a hall.
