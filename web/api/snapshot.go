@@ -3,7 +3,6 @@ package api
 import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"mereon/graph/query"
@@ -29,10 +28,7 @@ const keptIntrospections = 16
 
 // NewSnapshot merges the data plane of engine with the control plane. A name that both use is Invalid.
 func NewSnapshot(engine *query.Engine, resolvers generated.ResolverRoot) (*Snapshot, error) {
-	merged, err := gqlparser.LoadSchema(
-		&ast.Source{Name: "model", Input: engine.SDL()},
-		&ast.Source{Name: "control", Input: control.SDL},
-	)
+	merged, err := mergeSchema(engine.SDL(), control.SDL)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "the model uses a name of the API: %s; rename it in the model", err.Error())
 	}
