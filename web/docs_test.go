@@ -1,7 +1,12 @@
 package web_test
 
 import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,14 +27,45 @@ func TestGraphQLInTheGuidesIsAnswered(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, block := range blocks(string(text), "graphql") {
+			if strings.HasPrefix(strings.TrimSpace(block), "subscription") {
+				if answer := s.firstAnswer(t, block); !strings.HasPrefix(answer, `{"data":{`) {
+					t.Errorf("%s: %s\n%s", file, block, answer)
+				}
+				continue
+			}
 			if !isOperation.MatchString(block) {
-				continue // a part of a model, or a subscription
+				continue // a part of a model
 			}
 			if r := s.query(t, block, nil); len(r.Errors) > 0 || r.Data == nil {
 				t.Errorf("%s: %s\n%s", file, block, r.text)
 			}
 		}
 	}
+}
+
+// firstAnswer subscribes as event stream and returns the first answer.
+func (r *running) firstAnswer(t *testing.T, document string) string {
+	t.Helper()
+	body, _ := json.Marshal(map[string]string{"query": document})
+	request, err := http.NewRequestWithContext(t.Context(), "POST", r.URL+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "text/event-stream")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		if data, is := strings.CutPrefix(lines.Text(), "data: "); is {
+			return data
+		}
+	}
+	return fmt.Sprint("the stream ended: ", lines.Err())
 }
 
 var isOperation = regexp.MustCompile(`^\s*(\{|query\b|mutation\b)`)

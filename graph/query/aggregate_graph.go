@@ -32,11 +32,15 @@ func (s cutSource) ask(c *catalog, lv *level, args map[string]any, q *question) 
 
 // readCut makes groups in the graph; those that are folded come with their connection.
 func (x *execution) readCut(lv *level) {
-	parent := x.frames[lv.parent.id]
 	if x.folds(lv) || x.has(lv) {
 		return
 	}
-	if !lv.guards.hold(x.guards) || parent.err != nil {
+	if !lv.guards.hold(x.guards) {
+		x.frames[lv.id] = unwanted(lv)
+		return
+	}
+	parent := x.frames[lv.parent.id]
+	if parent.err != nil {
 		x.frames[lv.id] = unwanted(lv)
 		return
 	}

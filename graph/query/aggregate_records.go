@@ -12,11 +12,15 @@ import (
 // collectCut adds what a level of groups of records asks of its source: for all parents at once. Groups that are folded
 // come with their connection.
 func (x *execution) collectCut(asks *recordAsks, lv *level) {
-	parent := x.frames[lv.parent.id]
 	if x.folds(lv) || x.has(lv) {
 		return
 	}
-	if parent == nil || parent.err != nil || !lv.guards.hold(x.guards) {
+	if !lv.guards.hold(x.guards) {
+		x.frames[lv.id] = unwanted(lv)
+		return
+	}
+	parent := x.frames[lv.parent.id]
+	if parent == nil || parent.err != nil {
 		x.frames[lv.id] = unwanted(lv)
 		return
 	}

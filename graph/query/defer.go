@@ -105,6 +105,9 @@ func (x *execution) inParts(cancel func(), yield func(Part) bool) {
 	d := &delivery{x: x, first: first, late: late, given: first, ready: make(chan *reading, maxDeferrals)}
 	defer func() { cancel(); d.wait() }()
 	x.fetch()
+	x.w.parts.later = true
+	x.turn.Lock() // but while it waits or the reader takes a part
+	defer x.turn.Unlock()
 	result := x.answer()
 	x.takeErrors()
 	if string(result.Data) == "null" {
@@ -113,10 +116,17 @@ func (x *execution) inParts(cancel func(), yield func(Part) bool) {
 	part := Part{Result: &result, Pending: x.w.parts.announced()}
 	for d.announce(part.Pending); ; part = d.next() {
 		part.More = len(x.w.parts.places) > 0
-		if !yield(part) || !part.More {
+		if !d.hand(part, yield) || !part.More {
 			return
 		}
 	}
+}
+
+// hand gives a part to the reader, who may take long.
+func (d *delivery) hand(part Part, yield func(Part) bool) bool {
+	d.x.turn.Unlock()
+	defer d.x.turn.Lock()
+	return yield(part)
 }
 
 // announce queues the deferrals of what was announced.
@@ -193,7 +203,9 @@ func (d *delivery) next() Part {
 // earliest waits for a deferral; of several that are read it takes the first in the document.
 func (d *delivery) earliest() *reading {
 	if len(d.got) == 0 {
+		d.x.turn.Unlock()
 		d.got = append(d.got, <-d.ready)
+		d.x.turn.Lock()
 	}
 	for len(d.ready) > 0 {
 		d.got = append(d.got, <-d.ready)
@@ -219,6 +231,34 @@ func (x *execution) takeErrors() []*Error {
 	errors := r.errors
 	r.errors = nil
 	return errors
+}
+
+// takeTurn lets a task make frames for the part that its guards stand for, while no other part is read or written. The
+// result gives the turn back.
+func (x *execution) takeTurn(guards uint64) (done func()) {
+	if x.w.parts == nil {
+		return func() {}
+	}
+	x.turn.Lock()
+	before := x.guards
+	if before != guards {
+		x.guards = guards
+	}
+	return func() {
+		if before != guards {
+			x.guards = before
+		}
+		x.turn.Unlock()
+	}
+}
+
+// wait waits for the tasks of what is being read.
+func (x *execution) wait() {
+	if p := x.w.parts; p != nil && p.later { // tasks need their turn
+		x.turn.Unlock()
+		defer x.turn.Lock()
+	}
+	x.tasks.Wait()
 }
 
 // soonOrLate are the guard bits of everything that will be delivered: groups are folded while their connection is read.

@@ -52,9 +52,10 @@ func (p *planner) deferred(s ast.Selection, directives ast.DirectiveList, enclos
 	p.plan.conditions = append(p.plan.conditions, condition{deferral: d}, condition{deferral: d, want: true})
 	p.plan.deferrals = append(p.plan.deferrals, d)
 	if p.deferrals == nil {
-		p.deferrals = map[deferralKey]*deferral{}
+		p.deferrals, p.lateOf = map[deferralKey]*deferral{}, map[ast.Selection]uint64{}
 	}
 	p.deferrals[key] = d
+	p.lateOf[s] |= d.late
 	return d
 }
 
@@ -98,10 +99,14 @@ func (p *planner) whole(uses []use) []use {
 	return p.children(uses)
 }
 
-// noteDeferrals tells a field which deferrals begin at its object, and whether some begin inside it.
+// noteDeferrals tells a field which deferrals begin at its object, and which have something inside it.
 func (p *planner) noteDeferrals(f *outField, m merged) {
 	if len(p.plan.deferrals) == 0 {
 		return
+	}
+	var late uint64
+	for _, d := range p.plan.deferrals {
+		late |= d.late
 	}
 	for _, u := range m.uses {
 		for _, d := range u.anchors {
@@ -109,33 +114,31 @@ func (p *planner) noteDeferrals(f *outField, m merged) {
 				f.anchors = append(f.anchors, d)
 			}
 		}
-		late := len(u.anchors) > 0 && len(u.field.SelectionSet) > 0 // parts of it may be delivered earlier
-		f.inner = f.inner || late || p.defersInside(u.field.SelectionSet, 0)
+		if len(u.field.SelectionSet) > 0 { // parts of it may be delivered earlier
+			f.inner |= u.guard&late | p.lateInside(u.field.SelectionSet, 0)
+		}
 	}
 }
 
-// defersInside says whether a selection holds a deferred fragment, at any depth.
-func (p *planner) defersInside(set ast.SelectionSet, depth int) bool {
-	if depth > 2*p.engine.limits.Depth {
-		return true
+// lateInside returns the late bits of all deferrals in a selection, at any depth.
+func (p *planner) lateInside(set ast.SelectionSet, depth int) (bits uint64) {
+	if depth > 4*p.engine.limits.Depth {
+		return 0 // fragments that spread themselves are no valid document
 	}
 	for _, s := range set {
+		bits |= p.lateOf[s]
 		switch s := s.(type) {
 		case *ast.Field:
-			if p.defersInside(s.SelectionSet, depth+1) {
-				return true
-			}
+			bits |= p.lateInside(s.SelectionSet, depth+1)
 		case *ast.InlineFragment:
-			if s.Directives.ForName("defer") != nil || p.defersInside(s.SelectionSet, depth+1) {
-				return true
-			}
+			bits |= p.lateInside(s.SelectionSet, depth+1)
 		case *ast.FragmentSpread:
-			if definition := p.fragments.ForName(s.Name); s.Directives.ForName("defer") != nil || definition != nil && p.defersInside(definition.SelectionSet, depth+1) {
-				return true
+			if definition := p.fragments.ForName(s.Name); definition != nil {
+				bits |= p.lateInside(definition.SelectionSet, depth+1)
 			}
 		}
 	}
-	return false
+	return bits
 }
 
 // wanted says whether the fragment is to be delivered late with these variables.
@@ -189,6 +192,11 @@ func (p *Plan) linked(d *deferral) uint64 {
 		}
 		for _, need := range lv.history {
 			note(need.guards)
+			for _, live := range lv.live { // a series is written with what is known of its newest value
+				if live.path == need.path {
+					note(append(slices.Clone(need.guards), live.guards...))
+				}
+			}
 		}
 	}
 	return bits

@@ -9,6 +9,7 @@ import (
 // parts is what a writer keeps while an answer is delivered in parts.
 type parts struct {
 	late   uint64         // bits of all deferrals that are wanted
+	later  bool           // the first part was read
 	places map[int]*place // announced and not delivered, by id
 	fresh  []*place       // announced since announced was called, in the order of the answer
 	next   int            // id
@@ -147,7 +148,7 @@ func (w *writer) skim(fields []outField, f *frame, i int) outcome {
 	}
 	for k := range fields {
 		fd := &fields[k]
-		if fd.inner && fd.held(q.before) {
+		if fd.inner&q.of.late != 0 && fd.held(q.before) {
 			start := len(w.buf)
 			w.path = append(w.path, pathStep{name: fd.name})
 			fd.emit(w, f, i)

@@ -28,7 +28,8 @@ func (x *execution) enrich(wave []*level) {
 		x.tasks.Go(func() { x.askHistory(ask) })
 	}
 	for _, ask := range records.list {
-		x.tasks.Go(func() { x.askRecords(ask) })
+		guards := x.guards
+		x.tasks.Go(func() { x.askRecords(ask, guards) })
 	}
 	if len(states) > 0 {
 		x.tasks.Go(func() { x.askStates(states) })
@@ -63,7 +64,7 @@ func (x *execution) collectRecords(wave []*level, asks *recordAsks) {
 		for _, child := range lv.children {
 			if child.record != nil && !x.comesWith(lv, child) {
 				if lv.record != nil && x.due(child) {
-					x.tasks.Wait()
+					x.wait()
 				}
 				x.collectRecordLevel(asks, child)
 			}

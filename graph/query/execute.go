@@ -43,6 +43,7 @@ type execution struct {
 	rows      atomic.Int64 // looked at so far
 	tasks     *sync.WaitGroup
 	own       sync.WaitGroup // tasks, but while parts are read
+	turn      sync.Mutex     // who reads or writes parts, and tasks that make frames for one of them
 	w         writer
 	tally     report
 	preset    []graph.EntityID // of the only root of a mutation's answer
@@ -117,7 +118,7 @@ const maxPooledBuffer = 1 << 20
 // what connectors know, in one call per connector. Rows that come from connectors are waited for by the wave that needs them.
 func (x *execution) fetch() {
 	x.read()
-	x.tasks.Wait()
+	x.wait()
 }
 
 // read reads what is wanted and was not read for an earlier part; connectors may still be asked when it returns.
@@ -125,7 +126,7 @@ func (x *execution) read() {
 	x.enrich(x.plan.waves[0]) // root fields that are records
 	for _, wave := range x.plan.waves[1:] {
 		if x.needsRecords(wave) {
-			x.tasks.Wait()
+			x.wait()
 		}
 		x.readWave(wave)
 		x.enrich(wave)

@@ -92,7 +92,7 @@ func (x *execution) comesWith(lv, child *level) bool {
 // each, none where there is nothing to read.
 func (x *execution) setRecordFrame(lv *level, f *frame) {
 	x.frames[lv.id] = f
-	if q := x.questions[lv.id]; q != nil && lv.guards.hold(x.guards) {
+	if q := x.questions[lv.id]; q != nil && (!f.unwanted || lv.guards.hold(x.guards)) {
 		for _, child := range q.below {
 			below := &frame{level: child.level, offsets: []int32{0}, unwanted: f.unwanted}
 			if f.err == nil && f.n > 0 {

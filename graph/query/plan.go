@@ -29,6 +29,7 @@ type planner struct {
 	selected  int
 	err       error
 	deferrals map[deferralKey]*deferral
+	lateOf    map[ast.Selection]uint64 // bits of the deferrals of a fragment
 	labels    map[string]ast.Selection // of deferrals
 	wholly    bool                     // what is flattened now cannot be delivered in parts
 }

@@ -7,14 +7,16 @@ import (
 )
 
 // askRecords makes one call and builds the frames of every level it was made for.
-func (x *execution) askRecords(ask *recordAsk) {
+func (x *execution) askRecords(ask *recordAsk, guards uint64) {
 	if len(ask.keys) == 0 {
+		defer x.takeTurn(guards)()
 		for _, part := range ask.parts {
 			x.setRecords(ask, part, nil)
 		}
 		return
 	}
 	answer := x.engine.source.Records(x.ctx, ask.connector, ask.keys, ask.want)
+	defer x.takeTurn(guards)()
 	ask.calledForAll(x, answer)
 	if ask.counts {
 		x.recount(ask, answer.Results)

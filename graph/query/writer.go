@@ -27,7 +27,7 @@ type outField struct {
 	nonNull bool
 	emit    emit
 	anchors []*deferral // deferred fragments that it stands in at its object
-	inner   bool        // a deferred fragment is somewhere inside
+	inner   uint64      // late bits of the deferred fragments that have something inside
 }
 
 func (p *planner) outField(m merged, e emit) outField {
