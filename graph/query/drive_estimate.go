@@ -2,6 +2,7 @@ package query
 
 import (
 	"slices"
+	"strings"
 
 	"mereon/connectors"
 	"mereon/schema"
@@ -33,7 +34,7 @@ func (x *execution) estimate(l *leg) estimate {
 		return estimate{-1, -1}
 	}
 	c := &d.Collections[at]
-	g := guess{model: x.engine.catalog.model, record: record, collection: c}
+	g := guess{catalog: x.engine.catalog, record: record, collection: c, all: d.Collections, joins: l.related.joins}
 	rows := int(g.share(l.where)*float64(c.RowCount) + 0.5)
 	e := estimate{rows: max(rows, 1), moved: c.RowCount}
 	if g.filters(l.where) {
@@ -44,9 +45,11 @@ func (x *execution) estimate(l *leg) estimate {
 
 // guess estimates shares of one collection.
 type guess struct {
-	model      *schema.Model
+	catalog    *catalog
 	record     *schema.RecordType
 	collection *connectors.Collection
+	all        []connectors.Collection // of the system
+	joins      []connectors.Join       // that columns with a dot belong to
 }
 
 // share is the part of the rows that fulfil c.
@@ -93,12 +96,12 @@ func (g *guess) equal(path schema.Path) float64 {
 	if string(path) == g.record.Key {
 		return 1 / float64(max(1, g.collection.RowCount))
 	}
-	p, ok := g.record.Property(string(path))
+	p, ok := g.catalog.joinedColumn(g.record, path)
 	switch {
 	case !ok:
 		return shareEqual
-	case g.model.Enums[p.Type.Enum] != nil:
-		return 1 / float64(max(1, len(g.model.Enums[p.Type.Enum].Values)))
+	case g.catalog.model.Enums[p.Type.Enum] != nil:
+		return 1 / float64(max(1, len(g.catalog.model.Enums[p.Type.Enum].Values)))
 	case p.Type.Scalar == schema.Boolean:
 		return 0.5
 	}
@@ -113,10 +116,26 @@ func (g *guess) filters(c *schema.Condition) bool {
 	if c.Op == schema.And || c.Op == schema.Or || c.Op == schema.Not {
 		return !slices.ContainsFunc(c.Args, func(a *schema.Condition) bool { return !g.filters(a) })
 	}
-	for i := range g.collection.Columns {
-		if column := &g.collection.Columns[i]; column.Name == string(c.Path) {
-			return slices.Contains(column.Filter, c.Op)
+	columns, name := g.columns(string(c.Path))
+	at := slices.IndexFunc(columns, func(have connectors.Column) bool { return have.Name == name })
+	return at >= 0 && slices.Contains(columns[at].Filter, c.Op)
+}
+
+// columns finds the collection that a column is of, which may be that of a join, and its name there.
+func (g *guess) columns(path string) ([]connectors.Column, string) {
+	dot := strings.LastIndexByte(path, '.')
+	if dot < 0 {
+		return g.collection.Columns, path
+	}
+	for _, j := range g.joins {
+		if j.Name != path[:dot] {
+			continue
+		}
+		for i := range g.all {
+			if g.all[i].Name == j.Collection {
+				return g.all[i].Columns, path[dot+1:]
+			}
 		}
 	}
-	return false
+	return nil, ""
 }

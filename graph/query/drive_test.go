@@ -266,3 +266,16 @@ func TestEntitiesOfTheGraphNarrowAListOfRecords(t *testing.T) {
 		t.Errorf("%s, %d rows looked at", whole.Data, whole.Explain.Looked)
 	}
 }
+
+func TestWhatASourceFiltersIsKnownOfJoinedColumnsToo(t *testing.T) {
+	p := newShop(t, 1, true, true)
+	customers := connectors.Collection{Name: "customers", RowCount: 10, Columns: []connectors.Column{{Name: "rank", Filter: []schema.ConditionOp{schema.Eq}}}}
+	orders := connectors.Collection{Name: "orders", RowCount: 1_000, Columns: []connectors.Column{{Name: "amount", Filter: []schema.ConditionOp{schema.Eq}}}}
+	g := guess{catalog: p.engine.catalog, record: p.model.Records["Job"], collection: &orders, all: []connectors.Collection{orders, customers},
+		joins: []connectors.Join{{Name: "customer", Collection: "customers"}}}
+	for path, want := range map[schema.Path]bool{"amount": true, "customer.rank": true, "customer.name": false, "before.amount": false, "machine": false} {
+		if got := g.filters(&schema.Condition{Op: schema.Eq, Path: path, Value: schema.IntOf(1)}); got != want {
+			t.Errorf("%s is filtered: %t, want %t", path, got, want)
+		}
+	}
+}
