@@ -26,8 +26,20 @@ var knownFields = map[string]bool{
 	"id": true, "name": true, "assetType": true, "parent": true, "children": true, "ancestors": true, "descendants": true, "reach": true,
 	"relationships": true, "property": true,
 	"edges": true, "pageInfo": true, "totalCount": true, "incomplete": true, "status": true, "props": true,
-	"hasNextPage": true, "hasPreviousPage": true, "depth": true, "length": true, "direction": true, "other": true,
+	"hasNextPage": true, "hasPreviousPage": true, "depth": true, "length": true, "aggregate": true, "direction": true, "other": true,
 	"value": true, "unit": true, "time": true, "age": true, "quality": true,
+}
+
+// knownOf are the fields of types that no model makes, where they are fewer.
+var knownOf = map[string][]string{
+	"Path": {"length"}, "Reached": {"entity", "depth"}, "ReachConnection": {"nodes", "edges", "pageInfo", "totalCount", "incomplete"},
+	"Relationship": {"name", "direction", "other", "props"}, "RelationshipConnection": {"nodes", "edges", "pageInfo", "totalCount"},
+}
+
+// knownArguments are those of fields that take more than connections do.
+var knownArguments = map[string][]string{
+	"path": {"from", "to", "via", "direction", "through", "maxDepth"}, "reach": {"via", "direction", "maxDepth", "through", "type", "where", "first"},
+	"relationships": {"name", "direction", "first"}, "entities": {"type", "where", "orderBy", "first", "last", "within"},
 }
 
 // knownInputs are the arguments and input fields that it understands beside those of the model.
@@ -70,8 +82,17 @@ func (o *writer) known(f *ast.FieldDefinition, on *ast.Definition) bool {
 		_, is := o.Roots[f.Name]
 		return is || f.Name == "node" || f.Name == "nodes" || f.Name == "entity" || f.Name == "entities" || f.Name == "path"
 	}
-	if f.Name == "nodes" && on.Name == "Path" || f.Name == "path" {
-		return false // which of the shortest is not said
+	if strings.HasSuffix(on.Name, "Aggregate") {
+		return f.Name == "count" || strings.HasSuffix(f.Type.Name(), "Measures") && o.modelled(f.Name)
+	}
+	if strings.HasSuffix(on.Name, "Measures") {
+		return f.Name == "count" || f.Name == "min" || f.Name == "max"
+	}
+	if only := knownOf[on.Name]; only != nil {
+		return slices.Contains(only, f.Name)
+	}
+	if f.Name == "path" {
+		return false
 	}
 	if knownFields[f.Name] {
 		return true
@@ -228,7 +249,7 @@ func (o *writer) arguments(f *ast.FieldDefinition) string {
 	for _, a := range f.Arguments {
 		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "through": 25, "direction": 50}[a.Name]
 		switch {
-		case !knownInputs[a.Name] && !o.modelled(a.Name):
+		case !knownInputs[a.Name] && !o.modelled(a.Name), knownArguments[f.Name] != nil && !slices.Contains(knownArguments[f.Name], a.Name):
 			continue
 		case byKey && a.Name == "id", a.Type.NonNull:
 		case byKey, !o.chance(likely):

@@ -1,6 +1,6 @@
 import { connection } from './rows.mjs'
 import { holds, ofEntity as truthOf } from './truth.mjs'
-import { convert } from './values.mjs'
+import { compare, convert } from './values.mjs'
 
 // Objects that resolvers hand down say what they are of. Every field of them is resolved by itself, from the data alone.
 const entityOf = (entity, world) => entity && { of: 'entity', entity, __typename: entity.type, prefix: '' }
@@ -17,6 +17,8 @@ export function resolve(source, args, { world, cursors, failed }, info) {
     case 'root': return root(world, name, args, show)
     case 'entity': return ofEntity(world, source, name, args, show, failed, info)
     case 'row': return ofRow(world, source, name, args, show, failed, info)
+    case 'aggregate': return ofAggregate(world, source, name, args, failed)
+    case 'measures': return ofMeasures(source, name, args)
     case 'cell': return ofCell(source, name, args, failed)
   }
   return source[name]
@@ -63,7 +65,7 @@ function page(c, node, props) {
       hasNextPage: c.more, hasPreviousPage: c.before,
       startCursor: c.rows.length ? c.of.id(c.rows[0]) : null, endCursor: c.rows.length ? c.of.id(c.rows[c.rows.length - 1]) : null,
     },
-    totalCount: c.total, incomplete: c.incomplete,
+    totalCount: c.total, incomplete: c.incomplete, aggregate: c.all && { of: 'aggregate', rows: c.all, what: c.of },
   }
 }
 
@@ -142,6 +144,39 @@ function join(world, field, ours, args, show) {
   }
   const targets = ours === null ? [] : world.all(field.target).filter((e) => world.stored(e, field.theirs) === ours)
   return field.many ? entityConnection(world, args, targets, show) : show(targets[0])
+}
+
+/** What all matches of a connection are together: how many, and the values of one field of them. */
+function ofAggregate(world, { rows, what }, name, args, failed) {
+  if (name === 'count') return rows.length
+  const values = []
+  let field
+  for (const row of rows) {
+    let value
+    if (what.record) {
+      field = world.records[what.record].fields[name]
+      value = row[name] ?? null
+    } else {
+      const entity = what.entity(row)
+      field = world.field(entity.type, name)
+      if (field.kind === 'static') value = world.stored(entity, name)
+      else {
+        const cell = world.cell(entity, name)
+        if (cell.failed) failed.add(cell.failed)
+        value = cell.value
+      }
+    }
+    if (value !== null) values.push(value)
+  }
+  return { of: 'measures', field, values, unit: args.unit }
+}
+
+function ofMeasures({ field, values, unit }, name) {
+  if (name === 'count') return values.length
+  if (values.length === 0) return null
+  const sorted = [...values].sort((a, b) => compare(field.type, a, b))
+  const value = sorted[name === 'min' ? 0 : sorted.length - 1]
+  return unit ? convert(value, field.unit, unit) : value
 }
 
 function ofCell({ cell }, name, args, failed) {

@@ -14,7 +14,7 @@ export function connection(world, args, candidates, of, ordered) {
   const keys = (args.orderBy ?? []).map((o) => key(world, of, o))
   for (const k of keys) incomplete ||= k.federated(rows)
   if (!ordered) rows.sort((a, b) => keys.reduce((c, k) => c || k.compare(a, b), 0) || bytes(of.id(a), of.id(b)))
-  const total = rows.length
+  const total = rows.length, all = rows
   let [before, more] = [false, false]
   // A cursor is a place in the order: that of a row, which need not be among these.
   const beside = (row, cursor) => { const there = of.row(cursor); return keys.reduce((c, k) => c || k.compare(row, there), 0) || bytes(of.id(row), cursor) }
@@ -33,7 +33,7 @@ export function connection(world, args, candidates, of, ordered) {
     rows = rows.slice(0, args.first)
     more = true
   }
-  return { rows, total, before, more, incomplete, of }
+  return { rows, all, total, before, more, incomplete, of }
 }
 
 function key(world, of, order) {

@@ -59,12 +59,15 @@ function empty(world, entity, prefix) {
 function joined(world, field, v, ours) {
   if (world.records[field.target]) {
     const rows = ours === null ? [] : world.rows(field.target, field.theirs, ours)
-    if (rows === undefined) return open
+    if (rows === undefined) return field.many && !asks(v) ? yes : open
     return related(world, field, v, rows, (w, row) => ofRow(world, w, field.target, row))
   }
   const targets = ours === null ? [] : world.all(field.target).filter((e) => world.stored(e, field.theirs) === ours)
   return related(world, field, v, targets, (w, e) => ofEntity(world, w, e))
 }
+
+/** Whether a filter of many asks anything of them. */
+const asks = (v) => Object.entries(v).some(([name, w]) => w !== null && w !== undefined && (name !== 'count' || Object.entries(w).some(([n, o]) => n !== 'where' && o !== null)))
 
 function related(world, field, v, targets, test) {
   if (!field.many) {
