@@ -168,8 +168,8 @@ func (s *Store) Close() error {
 		s.closed.Store(true)
 		s.stop()
 		s.news.Ring()
-		s.failed = s.upstream.Close()
 		s.running.Wait()
+		s.failed = s.upstream.Close()
 		if s.disk != nil {
 			s.disk.close()
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,7 @@ type connection struct {
 	texts     *texts
 	bookmarks driver.BookmarkManager
 	asked     atomic.Int64
+	inUse     sync.RWMutex // held for reading while a statement runs by itself: the driver must not be closed under it; transactions are the writer's, who is waited for
 }
 
 // asker runs statements: by themselves, or as parts of a transaction.
@@ -55,6 +57,17 @@ func connect(o *Options) (*connection, error) {
 	return &connection{driver: d, options: o, texts: newTexts(o.Graph), bookmarks: driver.NewBookmarkManager(driver.BookmarkManagerConfig{})}, nil
 }
 
+// leave closes the driver once nothing uses it any more, or ctx ends.
+func (c *connection) leave(ctx context.Context) error {
+	free := make(chan struct{})
+	go func() { c.inUse.Lock(); close(free) }()
+	select {
+	case <-free:
+	case <-ctx.Done():
+	}
+	return c.driver.Close(ctx)
+}
+
 func (c *connection) session(ctx context.Context, mode driver.AccessMode) driver.SessionWithContext {
 	return c.driver.NewSession(ctx, driver.SessionConfig{AccessMode: mode, DatabaseName: c.options.Database, BookmarkManager: c.bookmarks, FetchSize: driver.FetchAll})
 }
@@ -80,6 +93,8 @@ func (c *connection) heard(s statement, parameters map[string]any) string {
 
 // once runs one statement in a transaction of its own.
 func (c *connection) once(ctx context.Context, mode driver.AccessMode, s statement, parameters map[string]any) ([]*driver.Record, error) {
+	c.inUse.RLock()
+	defer c.inUse.RUnlock()
 	session := c.session(ctx, mode)
 	defer session.Close(context.WithoutCancel(ctx))
 	result, err := session.Run(ctx, c.heard(s, parameters), parameters, within(ctx)...)

@@ -106,7 +106,7 @@ func (s *Store) Close() error {
 		s.news.Ring()
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
-		if err := s.driver.Close(ctx); err != nil {
+		if err := s.leave(ctx); err != nil {
 			s.closeErr = failed(ctx, err)
 		}
 	})
