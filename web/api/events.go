@@ -47,10 +47,8 @@ func (h *Handler) serveEvents(w http.ResponseWriter, r *http.Request, op *operat
 	h.passOn(r.Context(), s, answers)
 }
 
-// stopping tells the reader of a stream that it must ask again: without it, it would take the end for that of the operation.
-var stopping = refusedBy(fault.New(fault.Unavailable, "the service is stopping; subscribe again"))
-
-// passOn sends answers until there are no more, the reader is gone, or the service closes.
+// passOn sends answers until there are no more, the reader is gone, or the service closes. Then the stream ends without
+// "complete": readers take it for a lost connection and ask again, here or at a replica.
 func (h *Handler) passOn(ctx context.Context, s *eventStream, answers <-chan answer) {
 	quiet := time.NewTicker(keepAlive)
 	defer quiet.Stop()
@@ -66,7 +64,6 @@ func (h *Handler) passOn(ctx context.Context, s *eventStream, answers <-chan ans
 		case <-quiet.C:
 			err = s.send(comment)
 		case <-h.open.closing:
-			_ = s.send(nextEvent, stopping.answer().body, eventEnd, completeEvent)
 			return
 		case <-ctx.Done():
 			return
