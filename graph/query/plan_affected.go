@@ -87,26 +87,7 @@ func (p *planner) affectedRow(child *level, m merged) emit {
 }
 
 func (p *planner) affectedPage(m merged) emit {
-	var fields []outField
-	for _, s := range merge(p.children(m.uses)) {
-		e := pageInfoField(&level{}, s)
-		if end := s.field.Name == "endCursor"; end || s.field.Name == "startCursor" {
-			e = func(w *writer, f *frame, i int) outcome {
-				from, to := f.group(i)
-				switch g := f.groupIndex(i); {
-				case end && g >= 0 && f.stopped[g] != nil:
-					return w.walkCursor(f.stopped[g])
-				case from == to:
-					return isNull
-				case end:
-					return w.walkCursor(f.walked[to-1].cursor())
-				}
-				return w.walkCursor(f.walked[from].cursor())
-			}
-		}
-		fields = append(fields, p.outField(s, e))
-	}
-	return func(w *writer, f *frame, i int) outcome { return w.object(fields, f, i) }
+	return p.walkPage(m, (*writer).walkCursor, func(w *writer, f *frame, at int) outcome { return w.walkCursor(f.walked[at].cursor()) })
 }
 
 func (w *writer) walkCursor(at *graph.Cursor) outcome {

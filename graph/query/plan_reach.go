@@ -260,6 +260,12 @@ func (w *writer) reachPlace(at *graph.Cursor) outcome {
 }
 
 func (p *planner) reachPage(m merged) emit {
+	return p.walkPage(m, (*writer).reachPlace, func(w *writer, f *frame, at int) outcome { return w.reachCursor(f, int(f.picked[at])) })
+}
+
+// walkPage writes the page info of what was walked to: row writes the cursor of one row, and place that of where the
+// budget ended the walk, which is the end of the page then.
+func (p *planner) walkPage(m merged, place func(*writer, *graph.Cursor) outcome, row func(w *writer, f *frame, at int) outcome) emit {
 	var fields []outField
 	for _, s := range merge(p.children(m.uses)) {
 		e := pageInfoField(&level{}, s)
@@ -268,13 +274,13 @@ func (p *planner) reachPage(m merged) emit {
 				from, to := f.group(i)
 				switch g := f.groupIndex(i); {
 				case end && g >= 0 && f.stopped[g] != nil:
-					return w.reachPlace(f.stopped[g])
+					return place(w, f.stopped[g])
 				case from == to:
 					return isNull
 				case end:
-					return w.reachCursor(f, int(f.picked[to-1]))
+					return row(w, f, to-1)
 				}
-				return w.reachCursor(f, int(f.picked[from]))
+				return row(w, f, from)
 			}
 		}
 		fields = append(fields, p.outField(s, e))
