@@ -19,7 +19,7 @@ func (p *parse) readUnit(f *field) {
 			f.name, f.def.Type)
 		return
 	}
-	if _, err := unit.Parse(code); err != nil {
+	if err := p.checkUnit(code); err != nil {
 		hint := ""
 		if !p.full() {
 			hint = unit.Hint(code)
@@ -28,6 +28,17 @@ func (p *parse) readUnit(f *field) {
 		return
 	}
 	f.property.Unit = code
+}
+
+func (p *parse) checkUnit(code string) error {
+	if p.units[code] {
+		return nil
+	}
+	_, err := unit.Parse(code)
+	if err == nil {
+		p.units[code] = true
+	}
+	return err
 }
 
 func (p *parse) readRange(f *field) {

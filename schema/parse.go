@@ -39,6 +39,7 @@ func Parse(files []File) (*Model, fault.List) {
 		decls:    make(map[TypeName]*declaration),
 		clashes:  make(map[[2]*field]bool),
 		shared:   make(map[*declaration]map[[2]Path]bool),
+		units:    make(map[string]bool),
 		model: &Model{
 			Hash:        hash(files),
 			Files:       files,
@@ -73,9 +74,10 @@ type parse struct {
 	// shared are the pairs of fields of a type that start the same relation and are reported.
 	shared    map[*declaration]map[[2]Path]bool
 	allFields int
-	visited   int      // fields, by walk
-	tooMany   bool     // inverses, which is reported
-	names     []string // see typeNames
+	visited   int             // fields, by walk
+	tooMany   bool            // inverses, which is reported
+	names     []string        // see typeNames
+	units     map[string]bool // codes that are known to be right: a model writes few of them often
 }
 
 func (p *parse) run(files []File) {

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"mereon/connectors"
 	"mereon/graph"
 	"mereon/graph/query/sdl"
@@ -49,7 +51,6 @@ type Engine struct {
 	frames  func(ctx context.Context, scene string, parameters []byte, from string) iter.Seq2[[]byte, error]
 	now     func() time.Time
 	limits  Limits
-	text    string
 	plans   *planCache
 	pool    sync.Pool
 	side    side // of federated filters; tests force one
@@ -69,7 +70,6 @@ func New(o Options) (*Engine, error) {
 	e := &Engine{
 		catalog: newCatalog(o.Model, api, computed),
 		store:   o.Store, source: o.Source, states: o.States, frames: o.Frames, now: o.Now, limits: o.Limits,
-		text:  api.Text(),
 		plans: newPlanCache(o.Limits.Plans),
 	}
 	if e.states == nil {
@@ -84,7 +84,10 @@ func New(o Options) (*Engine, error) {
 
 // SDL returns the data plane as GraphQL SDL: a complete schema by itself. A control plane adds its roots to it by
 // extend type Query, Mutation and Subscription.
-func (e *Engine) SDL() string { return e.text }
+func (e *Engine) SDL() string { return e.catalog.api.Text() }
+
+// Document returns the same, parsed, for a caller that merges it with what else is served. It is the caller's own.
+func (e *Engine) Document() (*ast.SchemaDocument, error) { return e.catalog.api.Document() }
 
 // noStates answers when no rules are running.
 type noStates struct{}

@@ -1,65 +1,81 @@
 package api
 
 import (
-	"strings"
-	"sync"
+	"fmt"
+	"slices"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
 )
 
-// mergeSchema loads the data plane and the control plane as one validated schema. A large data plane, made of thousands of
-// types, is parsed in pieces side by side, since an exchange of the model waits for it.
-func mergeSchema(data, control string) (*ast.Schema, error) {
-	sources := []*ast.Source{{Name: "model", Input: data}, {Name: "control", Input: control}}
-	pieces := pieces(data)
-	if len(pieces) < 2 {
-		return gqlparser.LoadSchema(sources...)
-	}
-	parsed := make([]*ast.SchemaDocument, len(pieces))
-	errors := make([]error, len(pieces))
-	var beside sync.WaitGroup
-	for i, text := range pieces {
-		beside.Go(func() { parsed[i], errors[i] = parser.ParseSchema(&ast.Source{Name: "model", Input: text}) })
-	}
-	beside.Wait()
+// mergeSchema makes one validated schema of the data plane, which becomes part of it, and the control plane.
+func mergeSchema(data *ast.SchemaDocument, control string) (*ast.Schema, error) {
 	whole, err := parser.ParseSchemas(validator.Prelude)
-	for i := range parsed {
-		if err == nil {
-			err = errors[i]
-		}
-		if err == nil {
-			whole.Merge(parsed[i])
-		}
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		var last *ast.SchemaDocument
-		if last, err = parser.ParseSchema(sources[1]); err == nil {
-			whole.Merge(last)
-		}
+	roots := takeRoots(data)
+	whole.Merge(data)
+	last, err := parser.ParseSchema(&ast.Source{Name: "control", Input: control})
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		return validator.ValidateSchemaDocument(whole)
+	whole.Merge(last)
+	schema, err := validator.ValidateSchemaDocument(whole)
+	if err != nil {
+		return nil, err
 	}
-	return gqlparser.LoadSchema(sources...) // says what is wrong, and where
+	return schema, giveBack(schema, roots)
 }
 
-// pieceSize is how much SDL is parsed at once, at least, in bytes.
-const pieceSize = 512 << 10
+// portion is how many fields of a root are validated at once. The validator compares the fields of a definition two by two;
+// roots have some for every type of the model, and an exchange of the model waits for it.
+const portion = 64
 
-// pieces cuts SDL between definitions, as the data plane writes them: a closing brace, then an empty line.
-func pieces(text string) []string {
-	const end = "\n}\n\n"
-	var list []string
-	for len(text) > pieceSize {
-		i := strings.Index(text[pieceSize:], end)
-		if i < 0 {
-			break
+// root is a root type of the data plane whose fields are validated in portions.
+type root struct {
+	name     string
+	fields   ast.FieldList
+	portions []string
+}
+
+// takeRoots moves all fields of large roots but a first portion to definitions of their own.
+func takeRoots(data *ast.SchemaDocument) (roots []root) {
+	for _, name := range []string{"Query", "Mutation", "Subscription"} {
+		def := data.Definitions.ForName(name)
+		if def == nil || len(def.Fields) <= portion {
+			continue
 		}
-		i += pieceSize + len(end)
-		list, text = append(list, text[:i]), text[i:]
+		r := root{name: name, fields: slices.Clone(def.Fields)}
+		for some := range slices.Chunk(r.fields[portion:], portion) {
+			part := *def
+			part.Name, part.Fields = fmt.Sprintf("%s %d", name, len(r.portions)), slices.Clone(some) // no model has such a name
+			data.Definitions = append(data.Definitions, &part)
+			r.portions = append(r.portions, part.Name)
+		}
+		def.Fields = slices.Clone(def.Fields[:portion])
+		roots = append(roots, r)
 	}
-	return append(list, text)
+	return roots
+}
+
+// giveBack gives roots all their fields, those of the data plane first. A name that both planes use is an error.
+func giveBack(schema *ast.Schema, roots []root) error {
+	for _, r := range roots {
+		for _, name := range r.portions {
+			delete(schema.Types, name)
+			delete(schema.PossibleTypes, name)
+		}
+		def := schema.Types[r.name]
+		def.Fields = slices.Concat(r.fields, def.Fields[portion:])
+		seen := make(map[string]bool, len(def.Fields))
+		for _, f := range def.Fields {
+			if seen[f.Name] {
+				return fmt.Errorf("field %s.%s is defined twice", r.name, f.Name)
+			}
+			seen[f.Name] = true
+		}
+	}
+	return nil
 }

@@ -28,7 +28,11 @@ const keptIntrospections = 16
 
 // NewSnapshot merges the data plane of engine with the control plane. A name that both use is Invalid.
 func NewSnapshot(engine *query.Engine, resolvers generated.ResolverRoot) (*Snapshot, error) {
-	merged, err := mergeSchema(engine.SDL(), control.SDL)
+	data, err := engine.Document()
+	if err != nil {
+		return nil, fault.New(fault.Internal, "the API of the model cannot be read: %s", err.Error())
+	}
+	merged, err := mergeSchema(data, control.SDL)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "the model uses a name of the API: %s; rename it in the model", err.Error())
 	}

@@ -81,7 +81,6 @@ func benchmarkSwap(b *testing.B, p *plant) {
 		planning += planned.Sub(parsed)
 		merging += merged.Sub(planned)
 		exchanging += time.Since(merged)
-		b.ReportMetric(float64(len(engine.SDL()))/1e6, "MB-SDL")
 	}
 	each := func(d time.Duration) float64 { return float64(d.Milliseconds()) / float64(b.N) }
 	b.ReportMetric(each(cpu()-used), "ms-cpu")

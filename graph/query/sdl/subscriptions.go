@@ -2,12 +2,16 @@ package sdl
 
 import "strings"
 
+const liveDescription = "Live queries: sent at once, and again on any change of what is selected. What cannot announce its changes (records) is asked again every so often, when every says so."
+
 // subscriptions writes every root field of Query once more, as a live query, and the feeds.
 func (w *writer) subscriptions() {
 	w.block("type Subscription", func() {
-		w.describe("  ", "Live queries: sent at once, and again on any change of what is selected. What cannot announce its changes (records) is asked again every so often, when every says so.")
-		for _, field := range fieldLines(w.queryText) {
-			w.line("%s", live(field))
+		if !w.short() {
+			w.describe("  ", liveDescription)
+			for _, field := range fieldLines(w.queryText) {
+				w.line("%s", live(field))
+			}
 		}
 		w.describe("  ", "Every change of entities, after a revision or after the cursor of a change, without a gap and without a repetition.")
 		w.line("  entityChanges(type: String, within: Within, from: Long, after: String): EntityChange!")

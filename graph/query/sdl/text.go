@@ -19,7 +19,17 @@ var entityFields string
 // Text returns the whole data plane as SDL. It is a complete schema; a control plane adds its roots by extend type Query,
 // Mutation and Subscription.
 func (a *API) Text() string {
-	w := &writer{API: a, federated: map[string]bool{}, lists: map[string]bool{}, measures: map[string]bool{}, makes: map[schema.TypeName][]*schema.AssetType{}}
+	w := a.writer()
+	w.all()
+	return w.b.String()
+}
+
+func (a *API) writer() *writer {
+	return &writer{API: a, federated: map[string]bool{}, lists: map[string]bool{}, measures: map[string]bool{}, makes: map[schema.TypeName][]*schema.AssetType{}}
+}
+
+// all writes every definition, the roots first.
+func (w *writer) all() {
 	w.line("%s", strings.NewReplacer("__ENTITY__\n", entityFields, "__IS__\n", w.isField()).Replace(baseText))
 	w.queries()
 	w.mutations()
@@ -28,29 +38,30 @@ func (a *API) Text() string {
 	w.isFilter()
 	w.affected()
 	w.newEntity(Entity)
-	for _, t := range a.exposed {
+	for _, t := range w.exposed {
 		w.assetType(t)
+		w.cut()
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.model.Components)) {
-		if c := a.model.Components[name]; !c.Abstract {
+	for _, name := range slices.Sorted(maps.Keys(w.model.Components)) {
+		if c := w.model.Components[name]; !c.Abstract {
 			w.component(c)
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.model.Records)) {
-		w.record(a.model.Records[name])
+	for _, name := range slices.Sorted(maps.Keys(w.model.Records)) {
+		w.record(w.model.Records[name])
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.model.Enums)) {
-		w.enum(a.model.Enums[name])
+	for _, name := range slices.Sorted(maps.Keys(w.model.Enums)) {
+		w.enum(w.model.Enums[name])
 	}
 	w.valueTypes()
 	w.measureTypes()
-	return w.b.String()
 }
 
 type writer struct {
 	*API
 	queryText string // type Query, as written
 	b         strings.Builder
+	piece     func(text string)                       // takes what is written piece by piece; nil to keep it all
 	federated map[string]bool                         // base names with Series, Value and History types; Base or BaseList
 	lists     map[string]bool                         // base names with list filters
 	targets   map[schema.TypeName]bool                // where some input takes a new entity
@@ -78,6 +89,9 @@ func (w *writer) describe(indent, text string) {
 	}
 	w.line("%s\"\"\"", indent)
 }
+
+// short says that what many definitions share is left out: see Document.
+func (w *writer) short() bool { return w.piece != nil }
 
 func (w *writer) block(head string, body func()) {
 	w.line("%s {", head)

@@ -28,10 +28,21 @@ func (w *writer) assetType(t *schema.AssetType) {
 
 func (w *writer) entityType(head, name string, implements []string, t *schema.AssetType) {
 	w.describe("", t.Description)
-	w.block(head+" "+name+" implements "+strings.Join(implements, " & "), func() {
+	w.entityBlock(head+" "+name+" implements "+strings.Join(implements, " & "), func() { w.outputs(declaredBy(t)) })
+}
+
+// entityBlock writes a definition with the fields of every entity, then its own.
+func (w *writer) entityBlock(head string, own func()) {
+	w.line("%s {", head)
+	if !w.short() {
 		w.b.WriteString(entityFields)
-		w.outputs(declaredBy(t))
-	})
+	}
+	start := w.b.Len()
+	own()
+	if w.short() && w.b.Len() == start {
+		w.line("  %s: ID", none)
+	}
+	w.line("}\n")
 }
 
 // implements lists the interfaces of t: Node, Entity and the exposed ancestors.
@@ -48,7 +59,7 @@ func (w *writer) implements(t *schema.AssetType) []string {
 // plainEntity writes the object type of entities that have no exposed type at all.
 func (w *writer) plainEntity() {
 	w.describe("", "An entity whose asset type is no GraphQL type of its own: see assetType and property.")
-	w.block("type "+plainName(Entity)+" implements Node & Entity", func() { w.b.WriteString(entityFields) })
+	w.entityBlock("type "+plainName(Entity)+" implements Node & Entity", func() {})
 }
 
 func (w *writer) connection(name string) {
