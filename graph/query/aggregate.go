@@ -2,6 +2,7 @@ package query
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -75,7 +76,13 @@ type sumCell struct {
 	fold       schema.Fold
 	stale      int
 	incomplete bool
-	missing    liveCell // the first value that is not known
+	missing    []sourceStatus // of the values that are not known, each once
+}
+
+// sourceStatus is why a connector does not give a value.
+type sourceStatus struct {
+	connector string
+	status    connectors.Status
 }
 
 // nothing is the group of no rows.
@@ -104,8 +111,8 @@ func (c *sumCell) add(v liveCell) {
 	case v.status == connectors.Stale && !v.value.IsNull():
 		c.stale++
 	case v.value.IsNull() && unknownValue(v):
-		if !c.incomplete {
-			c.missing = v
+		if why := (sourceStatus{v.connector, v.status}); v.connector != "" && !slices.Contains(c.missing, why) {
+			c.missing = append(c.missing, why)
 		}
 		c.incomplete = true
 	}

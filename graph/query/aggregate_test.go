@@ -187,3 +187,17 @@ func TestGroupsAreLive(t *testing.T) {
 	}
 	s.want(t, `{"pumpGroups":[{"key":{"category":"oil"},"count":1,"flow":{"max":7}},{"key":{"category":"water"},"count":2,"flow":{"max":30}},{"key":{"category":null},"count":1,"flow":{"max":1.5}}]}`)
 }
+
+func TestAMeasureShowsTheFailureOfASourceBehindOtherMissingValues(t *testing.T) {
+	p := newPlant(t)
+	elsewhere := schema.JSONOf(`{"flow": {"connector": "drives", "ref": "nothing"}}`)
+	change := graph.ChangeSet{Entities: []graph.EntityChange{{Op: graph.Update, ID: "pump-1", Values: []graph.PathValue{{Path: graph.ColumnBindings, Value: elsewhere}}}}}
+	if _, err := p.store.Apply(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+	p.faultyPlant.Become(connectortest.Die)
+	r := p.ask(t, `{ pumps { aggregate { flow { incomplete } } } }`, nil)
+	if len(r.Errors) != 1 || r.Errors[0].Connector != "plant" || r.Errors[0].Path.String() != "pumps.aggregate.flow" {
+		t.Errorf("%s %+v", r.Data, r.Errors)
+	}
+}

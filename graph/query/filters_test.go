@@ -217,3 +217,15 @@ func TestOnlyWhatDecidesIsAskedForAllCandidates(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEntityFilterNamesTypesAlsoWhereTheListIsOfOne(t *testing.T) {
+	p := newPlant(t)
+	for operation, want := range map[string]string{
+		`{ entities(type: "Equipment", where: {is: {Pump: {ratedFlow: {gt: 15}}}}) { nodes { id } } }`: `{"entities":{"nodes":[{"id":"pump-1"}]}}`,
+		`{ entities(type: "Valve", where: {is: {Pump: {flow: {gt: 0}}}}) { totalCount incomplete } }`:  `{"entities":{"totalCount":0,"incomplete":false}}`,
+	} {
+		if r := p.ask(t, operation, nil); string(r.Data) != want || len(r.Errors) > 0 {
+			t.Errorf("%s\n got %s %v\nwant %s", operation, r.Data, r.Errors, want)
+		}
+	}
+}

@@ -140,7 +140,7 @@ func (p *planner) measures(k *level, m merged, found member) emit {
 		fields = append(fields, p.outField(s, p.measureField(s, need, found.property, unit)))
 	}
 	return func(w *writer, f *frame, i int) outcome {
-		if missing := f.sum(i).cell(need).missing; missing.connector != "" {
+		for _, missing := range f.sum(i).cell(need).missing {
 			w.sourceFailure(missing.connector, missing.status)
 		}
 		return w.object(fields, f, i)

@@ -63,11 +63,16 @@ func (x *execution) liveAt(f *frame, k, i int) *liveCell {
 	return &f.live[k].cells[i]
 }
 
-// computed plans a computed property: an expression over what the level reads.
+// computed plans a computed property: an expression over what the level reads. Its unit alone takes no reading.
 func (p *planner) computed(lv *level, m merged, found member, types typeSet) emit {
 	all := types
 	if all == nil {
 		all = p.catalog.all
+	}
+	selected := merge(p.children(m.uses))
+	asked := slices.ContainsFunc(selected, func(s merged) bool { return s.field.Name != "unit" && s.field.Name != "__typename" })
+	if !asked {
+		all = nil
 	}
 	for _, t := range all {
 		p.catalog.addComputed(t, found.path, staticNeeds{lv, m.guards}, nil)
@@ -77,10 +82,13 @@ func (p *planner) computed(lv *level, m merged, found member, types typeSet) emi
 		return &c
 	}
 	var fields []outField
-	for _, s := range merge(p.children(m.uses)) {
+	for _, s := range selected {
 		fields = append(fields, p.outField(s, p.cellField(s, found.property, cell)))
 	}
 	return func(w *writer, f *frame, i int) outcome {
+		if !asked {
+			return w.object(fields, f, i)
+		}
 		if c := cell(w, f, i); c.connector != "" {
 			w.sourceFailure(c.connector, c.status)
 		}

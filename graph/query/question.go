@@ -102,7 +102,6 @@ func (c *catalog) listArguments(lv *level, args map[string]any, q *question, lim
 			return unknownName("asset type", name, c.typeNames())
 		}
 		q.types = c.concrete(schema.TypeName(name))
-		scope.shown = schema.TypeName(name)
 	}
 	where, err := scope.parse(args["where"])
 	if err != nil {

@@ -76,3 +76,11 @@ func TestReferencesFollowTemplatesAndOverrides(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestTheUnitOfAComputedPropertyTakesNoReading(t *testing.T) {
+	p := newPlant(t)
+	r := p.ask(t, `{ pumps { nodes { load { unit __typename } } } }`, nil)
+	if len(r.Errors) > 0 || r.Explain.Keys != 0 || !strings.Contains(string(r.Data), `{"load":{"unit":"1","__typename":"FloatValue"}}`) {
+		t.Errorf("%s %v, %d keys", r.Data, r.Errors, r.Explain.Keys)
+	}
+}

@@ -39,6 +39,9 @@ func (w *world) data() {
 		e := &entity{ID: fmt.Sprint("e", i), Type: pick(w, concrete), Values: map[string]any{}}
 		e.Name = pick(w, []string{"n1", "n2", "n3", "N", fmt.Sprint("n", i)})
 		w.values(e, "", w.Types[e.Type].Fields)
+		if w.chance(15) {
+			e.ExternalIDs = map[string]any{"erp": fmt.Sprint("X", i), "lab": pick(w, []string{"Ä-7", "x1"})}
+		}
 		w.Entities = append(w.Entities, e)
 	}
 	for i, e := range w.Entities {
@@ -48,9 +51,7 @@ func (w *world) data() {
 	for _, name := range slices.Sorted(maps.Keys(w.Records)) {
 		w.rows(name, w.Records[name])
 	}
-	for _, connector := range []string{"plant", "lab", "erp", "shop"} {
-		w.Down[connector] = w.chance(8)
-	}
+	w.faults()
 }
 
 func (w *world) values(e *entity, prefix string, of fields) {
@@ -117,26 +118,73 @@ func (w *world) measure(e *entity) {
 		if f.Kind != "live" || w.chance(15) {
 			continue
 		}
-		key := e.ID + f.Ref[1]
+		connector, key := f.Connector, e.ID+f.Ref[1]
 		if f.Ref[0] == "name" {
 			key = e.Name + f.Ref[1]
 		}
+		if w.chance(6) {
+			connector, key = w.bind(e, name, f), "bound "+key
+		}
 		if w.chance(10) {
-			w.Series[f.Connector][key] = []*point{}
+			w.Series[connector][key] = []*point{}
 			continue
 		}
-		p := &point{Value: w.value(f), Age: pick(w, []int{1, 5, 60})}
-		if f.Unit != "" && w.chance(40) {
-			p.Unit = units[f.Unit][0]
+		w.Series[connector][key] = []*point{w.point(f)}
+	}
+}
+
+// bind gives a live property of e a series of its own, sometimes of another connector.
+func (w *world) bind(e *entity, property string, f *field) (connector string) {
+	if e.Bindings == nil {
+		e.Bindings = map[string]binding{}
+	}
+	b := binding{Ref: "bound " + e.ID + f.Ref[1]}
+	if f.Ref[0] == "name" {
+		b.Ref = "bound " + e.Name + f.Ref[1]
+	}
+	connector = f.Connector
+	if w.chance(50) {
+		connector = pick(w, []string{"plant", "lab"})
+		b.Connector = connector
+	}
+	e.Bindings[property] = b
+	return connector
+}
+
+func (w *world) point(f *field) *point {
+	p := &point{Value: w.value(f), Age: pick(w, []int{1, 5, 60})}
+	if f.Unit != "" && w.chance(40) {
+		p.Unit = units[f.Unit][0]
+	}
+	if w.chance(8) {
+		p.Value = "?"
+	}
+	p.Quality = pick(w, []string{"", "", "GOOD", "UNCERTAIN", "BAD"})
+	if p.Quality == "BAD" && w.chance(50) {
+		p.Value = nil
+	}
+	return p
+}
+
+// faults makes connectors fail: some for everything, some for single references and values of joins.
+func (w *world) faults() {
+	for _, connector := range []string{"plant", "lab", "erp", "shop"} {
+		w.Refused[connector] = map[string]string{}
+		if w.chance(12) {
+			w.Down[connector] = pick(w, []string{"UNAVAILABLE", "UNAVAILABLE", "DENIED"})
 		}
-		if w.chance(8) {
-			p.Value = "?"
+		var references []string
+		for _, e := range w.Entities {
+			references = append(references, e.ID, e.Name)
 		}
-		p.Quality = pick(w, []string{"", "", "GOOD", "UNCERTAIN", "BAD"})
-		if p.Quality == "BAD" && w.chance(50) {
-			p.Value = nil
+		if series := w.Series[connector]; series != nil {
+			references = slices.Sorted(maps.Keys(series))
 		}
-		w.Series[f.Connector][key] = []*point{p}
+		for _, reference := range references {
+			if w.chance(4) {
+				w.Refused[connector][reference] = pick(w, []string{"DENIED", "TIMEOUT", "THROTTLED", "UNAVAILABLE", "NOT_FOUND"})
+			}
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ var knownFields = map[string]bool{
 	"relationships": true, "property": true,
 	"edges": true, "pageInfo": true, "totalCount": true, "incomplete": true, "status": true, "props": true,
 	"hasNextPage": true, "hasPreviousPage": true, "depth": true, "length": true, "aggregate": true, "direction": true, "other": true,
+	"revision": true, "createdAt": true, "updatedAt": true, "externalIds": true, "bindings": true,
 	"value": true, "unit": true, "time": true, "age": true, "quality": true,
 }
 
@@ -48,6 +49,7 @@ var knownInputs = map[string]bool{
 	"type": true, "via": true, "direction": true, "maxDepth": true, "through": true, "from": true, "to": true, "name": true, "unit": true, "number": true, "assetType": true,
 	"and": true, "or": true, "not": true, "isNull": true, "eq": true, "ne": true, "in": true, "notIn": true, "lt": true, "lte": true, "gt": true, "gte": true,
 	"startsWith": true, "contains": true, "has": true, "hasAny": true, "isEmpty": true, "some": true, "every": true, "none": true, "count": true, "status": true,
+	"revision": true, "createdAt": true, "updatedAt": true, "is": true,
 }
 
 // writer writes one random operation.
@@ -62,6 +64,7 @@ type writer struct {
 	budget    int
 	above     string // the field that the selection is of
 	cursor    string // the variable of a cursor, "" when there is none
+	hops      bool   // what is written is a condition on hops
 }
 
 type enumName string
@@ -258,6 +261,7 @@ func (o *writer) arguments(f *ast.FieldDefinition) string {
 		if a.Name == "last" && slices.ContainsFunc(given, func(g string) bool { return strings.HasPrefix(g, "first:") }) {
 			continue
 		}
+		o.hops = a.Name == "through"
 		value := o.input(a.Name, f.Name, a.Type, 3)
 		text := literal(value)
 		if o.chance(15) {
@@ -295,13 +299,18 @@ func (o *writer) object(d *ast.Definition, depth int) any {
 	var able []*ast.FieldDefinition
 	for _, f := range d.Fields {
 		nested := o.schema.Types[f.Type.Name()].Kind == ast.InputObject
-		if (knownInputs[f.Name] || o.modelled(f.Name)) && (depth > 0 || !nested || f.Type.NonNull) {
+		if (knownInputs[f.Name] || o.modelled(f.Name) || d.Name == "EntityIs") && !(f.Name == "is" && o.hops) && (depth > 0 || !nested || f.Type.NonNull) {
 			able = append(able, f)
 		}
 	}
 	if d.Directives.ForName("oneOf") != nil {
-		flat := slices.DeleteFunc(slices.Clone(able), func(f *ast.FieldDefinition) bool { return o.schema.Types[f.Type.Name()].Kind == ast.InputObject })
-		f := pick(o.world, flat)
+		nested := func(f *ast.FieldDefinition) bool { return o.schema.Types[f.Type.Name()].Kind == ast.InputObject }
+		if of := slices.DeleteFunc(slices.Clone(able), func(f *ast.FieldDefinition) bool { return !nested(f) }); len(of) > 0 && o.chance(40) {
+			able = of
+		} else {
+			able = slices.DeleteFunc(able, nested)
+		}
+		f := pick(o.world, able)
 		return map[string]any{f.Name: o.input(f.Name, d.Name, f.Type, depth-1)}
 	}
 	for _, f := range able {

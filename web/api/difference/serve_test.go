@@ -5,17 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"testing"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"mereon/connectors"
-	"mereon/connectors/connectortest"
 	"mereon/graph"
 	"mereon/graph/memory"
 	"mereon/graph/query"
@@ -92,6 +87,19 @@ func (s *served) fill(t testing.TB) {
 // input is an entity as a file would write it.
 func (w *world) input(e *entity) map[string]any {
 	in := map[string]any{}
+	if e.ExternalIDs != nil {
+		in["externalIds"] = e.ExternalIDs
+	}
+	if e.Bindings != nil {
+		bindings := map[string]any{}
+		for path, b := range e.Bindings {
+			bindings[path] = map[string]any{"ref": b.Ref}
+			if b.Connector != "" {
+				bindings[path] = map[string]any{"ref": b.Ref, "connector": b.Connector}
+			}
+		}
+		in["bindings"] = bindings
+	}
 	for path, v := range e.Values {
 		at := in
 		var head string
@@ -131,79 +139,6 @@ func cut(path string) (head, rest string) {
 		}
 	}
 	return path, ""
-}
-
-func (s *served) connect(t testing.TB) {
-	t.Helper()
-	var kinds []connectors.Kind
-	configs := map[string]*yaml.Node{}
-	for _, name := range []string{"plant", "lab", "erp", "shop"} {
-		m := connectortest.NewMemory()
-		m.Filters, m.Orders, m.Limits, m.Width = s.world.chance(50), s.world.chance(50), s.world.chance(50), pick(s.world, []int{0, 0, 2, 5})
-		for _, key := range slices.Sorted(maps.Keys(s.world.Series[name])) {
-			m.Measure(key)
-			for _, p := range s.world.Series[name][key] {
-				m.Measure(key, p.measurement())
-			}
-		}
-		for _, record := range slices.Sorted(maps.Keys(s.world.Records)) {
-			if s.world.Records[record].Connector == name {
-				m.Put(record, s.table(t, schema.TypeName(record)))
-			}
-		}
-		faulty := connectortest.NewFaulty(m)
-		if s.world.Down[name] {
-			faulty.Become(connectortest.Die)
-		}
-		kinds = append(kinds, connectortest.Kind(name, faulty))
-		var node yaml.Node
-		if err := yaml.Unmarshal([]byte("{kind: "+name+", cache: 0s, deadline: 30s}"), &node); err != nil {
-			t.Fatal(err)
-		}
-		configs[name] = node.Content[0]
-	}
-	var err error
-	s.runtime, err = connectors.Open(t.Context(), connectors.NewRegistry(kinds...), configs, connectors.Options{Now: func() time.Time { return noon }})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (p *point) measurement() connectors.Measurement {
-	v := schema.Null
-	switch x := p.Value.(type) {
-	case string:
-		v = schema.StringOf(x)
-	case bool:
-		v = schema.BoolOf(x)
-	case int:
-		v = schema.IntOf(int64(x))
-	case float64:
-		v = schema.FloatOf(x)
-	}
-	return connectors.Measurement{Value: v, Unit: p.Unit, Quality: connectors.Quality(p.Quality), Time: noon.Add(-time.Duration(p.Age) * time.Second)}
-}
-
-// table is a collection with the rows of a record type.
-func (s *served) table(t testing.TB, name schema.TypeName) connectortest.Table {
-	t.Helper()
-	var table connectortest.Table
-	r := s.model.Records[name]
-	for _, p := range r.Properties {
-		table.Columns = append(table.Columns, connectors.Column{Name: p.Name, Type: p.Type, Key: true})
-	}
-	for _, row := range s.world.Records[string(name)].Rows {
-		cells := make([]schema.Value, len(r.Properties))
-		for i, p := range r.Properties {
-			v, err := schema.ParseValue(row[p.Name], p.Type, s.model)
-			if err != nil {
-				t.Fatal(err)
-			}
-			cells[i] = v
-		}
-		table.Rows = append(table.Rows, cells)
-	}
-	return table
 }
 
 // ask runs an operation over the endpoint.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"time"
 )
 
 // world is one random plant: a model, the data of it, and operations on it. As JSON it is all that the reference is told.
@@ -19,8 +20,10 @@ type world struct {
 	Roots       map[string]root                `json:"roots"`
 	Entities    []*entity                      `json:"entities"`
 	Links       []link                         `json:"links"`
-	Series      map[string]map[string][]*point `json:"series"` // by connector and reference; an empty list: nothing was measured yet
-	Down        map[string]bool                `json:"down"`   // connectors that answer nothing
+	Series      map[string]map[string][]*point `json:"series"`  // by connector and reference; an empty list: nothing was measured yet
+	Down        map[string]string              `json:"down"`    // connectors that answer nothing, and the status of everything of them
+	Refused     map[string]map[string]string   `json:"refused"` // by connector and reference, or value of a join: the status of what it does not answer
+	Begun       string                         `json:"begun"`   // when the entities were created
 	Operations  []*operation                   `json:"operations"`
 
 	*rand.Rand `json:"-"`
@@ -88,6 +91,15 @@ type entity struct {
 	Type   string         `json:"type"`
 	Name   string         `json:"name"`
 	Values map[string]any `json:"values"` // by path
+
+	ExternalIDs map[string]any     `json:"externalIds,omitempty"`
+	Bindings    map[string]binding `json:"bindings,omitempty"` // by the path of a live property
+}
+
+// binding is the series that supplies a live property of one entity, instead of the one that the model says.
+type binding struct {
+	Connector string `json:"connector,omitempty"`
+	Ref       string `json:"ref"`
 }
 
 type link struct {
@@ -109,7 +121,8 @@ func newWorld(seed uint64) *world {
 	w := &world{
 		Seed: seed, Now: noon.Format("2006-01-02T15:04:05Z"), Rand: rand.New(rand.NewPCG(seed, 18)),
 		Enums: map[string][]string{}, Components: map[string]fields{}, Types: map[string]*kind{}, Records: map[string]*record{},
-		Hierarchies: map[string]string{}, Roots: map[string]root{}, Series: map[string]map[string][]*point{"plant": {}, "lab": {}}, Down: map[string]bool{},
+		Hierarchies: map[string]string{}, Roots: map[string]root{}, Series: map[string]map[string][]*point{"plant": {}, "lab": {}}, Down: map[string]string{}, Refused: map[string]map[string]string{},
+		Begun: noon.Add(-time.Hour).Format("2006-01-02T15:04:05Z"),
 	}
 	w.model()
 	w.data()

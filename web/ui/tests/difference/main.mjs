@@ -3,6 +3,7 @@
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
 import { buildSchema, execute, parse, validate } from 'graphql'
+import { Seen } from './failures.mjs'
 import { resolve } from './resolve.mjs'
 import { World } from './world.mjs'
 
@@ -32,9 +33,9 @@ function check(world, schema, operation) {
     refused++
     return 'data' in operation.answer ? { at: 'validation', got: 'accepted', want: mistakes.map((m) => m.message) } : null
   }
-  const failed = new Set()
+  const seen = new Seen()
   const result = execute({
-    schema, document, variableValues: operation.variables ?? {}, contextValue: { world, cursors: operation.cursors ?? {}, failed },
+    schema, document, variableValues: operation.variables ?? {}, contextValue: { world, cursors: operation.cursors ?? {}, seen },
     fieldResolver: resolve, typeResolver: (value) => value.__typename,
   })
   const answer = operation.answer
@@ -47,14 +48,8 @@ function check(world, schema, operation) {
   // Errors of sources are data; those of nulls and of units must be where the reference has them.
   const got = places(answer.errors, (e) => e.extensions.connector === undefined), want = places(result.errors, () => true)
   if (!isDeepStrictEqual(got, want)) return { at: 'errors', got: answer.errors, want: said }
-  return sources(world, answer.errors ?? [], failed)
-}
-
-/** A source that fails is told once, where it fails, and where its failure is seen. */
-function sources(world, errors, shown) {
-  const told = errors.map((e) => e.extensions.connector).filter((c) => c !== undefined)
-  const wrong = told.some((c, i) => !world.down[c] || told.indexOf(c) !== i) || [...shown].some((c) => !told.includes(c))
-  return wrong ? { at: 'errors of sources', got: errors, want: [...shown] } : null
+  const wrong = seen.wrong(world, answer.errors ?? [])
+  return wrong && { at: `errors of sources: ${wrong}`, got: answer.errors, want: [...seen.places] }
 }
 
 let compared = 0, refused = 0

@@ -1,25 +1,35 @@
 import { connection } from './rows.mjs'
 import { holds, ofEntity as truthOf } from './truth.mjs'
 import { compare, convert } from './values.mjs'
+import { builtins } from './world.mjs'
 
 // Objects that resolvers hand down say what they are of. Every field of them is resolved by itself, from the data alone.
 const entityOf = (entity, world) => entity && { of: 'entity', entity, __typename: entity.type, prefix: '' }
 const rowOf = (type, row) => row && { of: 'row', type, row, __typename: type }
-/** Resolves any field of the published schema. */
-export function resolve(source, args, { world, cursors, failed }, info) {
-  if (source?.failed && source.of === undefined && info.fieldName !== '__typename') failed.add(source.failed)
 
+/** Resolves any field of the published schema; context is { world, cursors, seen }. */
+export function resolve(source, args, context, info) {
+  const { world, cursors, seen } = context
   args = { ...args }
   for (const name of ['after', 'before']) if (args[name]) args[name] = cursors[args[name]]
+  if (source?.of === 'cell' && info.fieldName !== 'unit') seen.failure(source.cell, info.path.prev)
+  const out = value(source, args, context, info)
+  if (out?.of !== 'cell') seen.failure(out, info.path)
+  if (out?.incomplete) seen.undecided(out.met, info.path)
+  if (info.fieldName === 'incomplete' && source.incomplete) seen.owed(source.met)
+  return out && Object.hasOwn(out, 'told') ? out.told : out
+}
+
+function value(source, args, { world }, info) {
   const show = (e) => entityOf(e, world)
   const name = info.fieldName
   switch (source ? source.of : 'root') {
     case 'root': return root(world, name, args, show)
-    case 'entity': return ofEntity(world, source, name, args, show, failed, info)
-    case 'row': return ofRow(world, source, name, args, show, failed, info)
-    case 'aggregate': return ofAggregate(world, source, name, args, failed)
+    case 'entity': return ofEntity(world, source, name, args, show)
+    case 'row': return ofRow(world, source, name, args, show)
+    case 'aggregate': return ofAggregate(world, source, name, args)
     case 'measures': return ofMeasures(source, name, args)
-    case 'cell': return ofCell(source, name, args, failed)
+    case 'cell': return ofCell(source, name, args)
   }
   return source[name]
 }
@@ -33,7 +43,7 @@ function root(world, name, args, show) {
   }
   const root = world.roots[name]
   if (root.record) {
-    if (!root.many) return world.down[world.records[root.record].connector] ? null : rowOf(root.record, world.rows(root.record, 'number', args.number)?.[0])
+    if (!root.many) return oneRow(root.record, world.rows(root.record, 'number', args.number))
     return recordConnection(world, args, root.record, world.rows(root.record), show)
   }
   if (root.many) return entityConnection(world, args, within(world, args.within, world.all(root.type)), show)
@@ -65,7 +75,7 @@ function page(c, node, props) {
       hasNextPage: c.more, hasPreviousPage: c.before,
       startCursor: c.rows.length ? c.of.id(c.rows[0]) : null, endCursor: c.rows.length ? c.of.id(c.rows[c.rows.length - 1]) : null,
     },
-    totalCount: c.total, incomplete: c.incomplete, aggregate: c.all && { of: 'aggregate', rows: c.all, what: c.of },
+    totalCount: c.total, incomplete: c.incomplete, met: c.met, aggregate: c.all && { of: 'aggregate', rows: c.all, what: c.of },
   }
 }
 
@@ -79,19 +89,22 @@ function linkConnection(world, args, links, show) {
 }
 
 function recordConnection(world, args, type, rows, show, status) {
-  const nothing = { nodes: null, edges: null, pageInfo: null, totalCount: null, incomplete: false }
-  if (rows === undefined) return { ...nothing, status: 'UNAVAILABLE', failed: world.records[type].connector }
+  if (rows.status) return { nodes: null, edges: null, pageInfo: null, totalCount: null, incomplete: false, ...rows }
   const key = world.records[type].key
   const c = connection(world, args, rows, { record: type, id: (row) => row[key], row: (id) => rows.find((row) => row[key] === id) })
   return { ...page(c, (row) => rowOf(type, row)), status: status ?? (c.total === 0 ? 'EMPTY' : 'OK') }
 }
 
-function ofEntity(world, source, name, args, show, failed, info) {
+/** The first of the rows that lead to a field of one; null when there is none, or none is known. */
+function oneRow(type, rows) {
+  return rows.status ? { told: null, ...rows } : rowOf(type, rows[0]) ?? null
+}
+
+function ofEntity(world, source, name, args, show) {
   const { entity, prefix } = source
   if (prefix === '') {
+    if (builtins[name]) return world.stored(entity, name)
     switch (name) {
-      case 'id': case 'name': return entity[name]
-      case 'assetType': return entity.type
       case 'parent': return show(world.links(entity, world.hierarchies[args.hierarchy], false)[0]?.entity)
       case 'ancestors': return world.reach(entity, [world.hierarchies[args.hierarchy]], 'OUT').map((r) => show(r.entity))
       case 'children': case 'descendants': {
@@ -137,56 +150,48 @@ function ofRow(world, source, name, args, show) {
 }
 
 function join(world, field, ours, args, show) {
-  if (world.records[field.target]) {
-    const rows = ours === null ? [] : world.rows(field.target, field.theirs, ours)
-    if (field.many) return recordConnection(world, args, field.target, rows, show, ours === null ? 'NOT_BOUND' : undefined)
-    return rowOf(field.target, rows?.[0]) ?? null
-  }
-  const targets = ours === null ? [] : world.all(field.target).filter((e) => world.stored(e, field.theirs) === ours)
+  const targets = world.joined(field, ours)
+  if (world.records[field.target]) return field.many ? recordConnection(world, args, field.target, targets, show, ours === null ? 'NOT_BOUND' : undefined) : oneRow(field.target, targets)
   return field.many ? entityConnection(world, args, targets, show) : show(targets[0])
 }
 
 /** What all matches of a connection are together: how many, and the values of one field of them. */
-function ofAggregate(world, { rows, what }, name, args, failed) {
+function ofAggregate(world, { rows, what }, name, args) {
   if (name === 'count') return rows.length
-  const values = []
-  let field
+  const values = [], field = what.record ? world.records[what.record].fields[name] : world.anyField(name)
+  let failure
   for (const row of rows) {
     let value
     if (what.record) {
-      field = world.records[what.record].fields[name]
       value = row[name] ?? null
     } else {
       const entity = what.entity(row)
-      field = world.field(entity.type, name)
       if (field.kind === 'static') value = world.stored(entity, name)
       else {
         const cell = world.cell(entity, name)
-        if (cell.failed) failed.add(cell.failed)
+        failure ??= cell.failed && { failed: cell.failed, keys: cell.keys }
         value = cell.value
       }
     }
     if (value !== null) values.push(value)
   }
-  return { of: 'measures', field, values, unit: args.unit }
+  return { of: 'measures', field, values, unit: args.unit, ...failure }
 }
 
 function ofMeasures({ field, values, unit }, name) {
   if (name === 'count') return values.length
-  if (values.length === 0) return null
   const sorted = [...values].sort((a, b) => compare(field.type, a, b))
-  const value = sorted[name === 'min' ? 0 : sorted.length - 1]
+  const value = sorted[name === 'min' ? 0 : sorted.length - 1] ?? null
   return unit ? convert(value, field.unit, unit) : value
 }
 
-function ofCell({ cell }, name, args, failed) {
-  if (cell.failed && name !== 'unit') failed.add(cell.failed)
+function ofCell({ cell }, name, args) {
   if (name === 'value' && args.unit) return convert(cell.value, cell.unit, args.unit)
   return cell[name] ?? null
 }
 
 function property(world, entity, path) {
-  if (['id', 'name', 'assetType'].includes(path)) return world.stored(entity, path)
+  if (builtins[path]) return world.stored(entity, path)
   const field = world.field(entity.type, path)
   if (!field || field.kind === 'relation' || field.kind === 'join') return null
   if (field.kind === 'static') return world.stored(entity, path)
@@ -198,8 +203,8 @@ function property(world, entity, path) {
     }
     return out
   }
-  const { value, unit, time, age, quality, status } = world.cell(entity, path)
-  return { value, ...(unit ? { unit } : {}), ...(time ? { time, age } : {}), quality, status }
+  const { value, unit, time, age, quality, status, failed, keys } = world.cell(entity, path)
+  return { failed, keys, told: { value, ...(unit ? { unit } : {}), ...(time ? { time, age } : {}), quality, status } }
 }
 
 function relationships(world, entity, args, show) {

@@ -1,4 +1,5 @@
 import { compare, convert } from './values.mjs'
+import { builtins } from './world.mjs'
 
 // A truth is what a condition may be: [least, most], each -1 (false), 0 (a stored value is missing) or 1 (true). Known values
 // give both the same. A value that another system owes may be anything: [-1, 1].
@@ -21,7 +22,8 @@ export function ofEntity(world, where, entity, prefix = '') {
     if (name === 'or') return any(v.map((w) => ofEntity(world, w, entity, prefix)))
     if (name === 'not') return not(ofEntity(world, v, entity, prefix))
     if (name === 'isNull') return truth((prefix !== '' && empty(world, entity, prefix)) === v)
-    if (prefix === '' && ['id', 'name', 'assetType'].includes(name)) return value(world, 'String', v, world.stored(entity, name), missing)
+    if (name === 'is' && prefix === '') return typed(world, v, entity)
+    if (prefix === '' && builtins[name]) return value(world, builtins[name], v, world.stored(entity, name), missing)
     const path = prefix === '' ? name : `${prefix}.${name}`
     const field = world.field(entity.type, path)
     switch (field.kind) {
@@ -57,14 +59,13 @@ function empty(world, entity, prefix) {
 }
 
 function joined(world, field, v, ours) {
-  if (world.records[field.target]) {
-    const rows = ours === null ? [] : world.rows(field.target, field.theirs, ours)
-    if (rows === undefined) return field.many && !asks(v) ? yes : open
-    return related(world, field, v, rows, (w, row) => ofRow(world, w, field.target, row))
-  }
-  const targets = ours === null ? [] : world.all(field.target).filter((e) => world.stored(e, field.theirs) === ours)
-  return related(world, field, v, targets, (w, e) => ofEntity(world, w, e))
+  const targets = world.joined(field, ours)
+  if (targets.status) return field.many && !asks(v) ? yes : open
+  return related(world, field, v, targets, (w, t) => (world.records[field.target] ? ofRow(world, w, field.target, t) : ofEntity(world, w, t)))
 }
+
+/** Whether an entity is of all types that a filter names, and fulfils what it asks of them. */
+const typed = (world, v, entity) => all(Object.entries(v).filter(([, w]) => w !== undefined).map(([type, w]) => (world.is(entity.type, type) ? ofEntity(world, w, entity) : no)))
 
 /** Whether a filter of many asks anything of them. */
 const asks = (v) => Object.entries(v).some(([name, w]) => w !== null && w !== undefined && (name !== 'count' || Object.entries(w).some(([n, o]) => n !== 'where' && o !== null)))

@@ -36,12 +36,15 @@ const fits = {
 }
 
 /** What is known of a live property of an entity now. */
-export function live(world, field, entity, read) {
+export function live(world, field, entity, path, read) {
   const nothing = (status) => ({ value: null, time: null, age: null, quality: 'BAD', status, unit: field.unit ?? null })
-  const part = read(entity, field.ref[0])
+  const own = entity.bindings?.[path]
+  const part = own ? '' : read(entity, field.ref[0])
   if (part === null) return nothing('NOT_BOUND')
-  if (world.down[field.connector]) return { ...nothing('UNAVAILABLE'), failed: field.connector }
-  const series = world.series[field.connector][part + field.ref[1]]
+  const [connector, ref] = [own?.connector ?? field.connector, own?.ref ?? part + field.ref[1]]
+  if (world.down[connector]) return { ...nothing(world.down[connector]), failed: connector, keys: [`${connector} ${ref}`] }
+  if (world.refused[connector]?.[ref]) return nothing(world.refused[connector][ref])
+  const series = world.series[connector][ref]
   if (series === undefined) return nothing('NOT_FOUND')
   if (series.length === 0) return nothing('NO_DATA_YET')
   const point = series[series.length - 1]
@@ -73,7 +76,7 @@ export function computed(field, input) {
   for (const read of seen.values()) {
     if (read.cell) {
       if (read.cell.time && (!cell.time || Date.parse(read.cell.time) < Date.parse(cell.time))) { cell.time = read.cell.time; cell.age = read.cell.age }
-      if (badness(read.cell.status) > badness(cell.status)) { cell.status = read.cell.status; cell.failed = read.cell.failed }
+      if (badness(read.cell.status) > badness(cell.status)) { cell.status = read.cell.status; cell.failed = read.cell.failed; cell.keys = read.cell.keys }
       if (rank[read.cell.quality] > rank[cell.quality]) cell.quality = read.cell.quality
     }
     if (read.value === null) missing = true

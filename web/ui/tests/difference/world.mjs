@@ -1,5 +1,8 @@
 import { computed, live } from './values.mjs'
 
+/** What every entity has beside the fields of the model, and its type. */
+export const builtins = { id: 'String', name: 'String', assetType: 'String', revision: 'Long', createdAt: 'DateTime', updatedAt: 'DateTime', externalIds: 'JSON', bindings: 'JSON' }
+
 /** The plant as the reference sees it: naive look-ups in what the generator wrote down. */
 export class World {
   constructor(json) {
@@ -29,10 +32,17 @@ export class World {
     return found
   }
 
+  /** The field at a path of whatever type has it: one name means the same in all. */
+  anyField(path) { return Object.keys(this.types).map((t) => this.field(t, path)).find(Boolean) }
+
   /** A stored value by its path, null when there is none. */
   stored(entity, path) {
-    if (path === 'id' || path === 'name') return entity[path]
-    if (path === 'assetType') return entity.type
+    switch (path) {
+      case 'id': case 'name': case 'externalIds': case 'bindings': return entity[path] ?? null
+      case 'assetType': return entity.type
+      case 'revision': return 1
+      case 'createdAt': case 'updatedAt': return this.begun
+    }
     return entity.values[path] ?? null
   }
 
@@ -40,7 +50,11 @@ export class World {
   cell(entity, path) {
     const field = this.field(entity.type, path)
     if (!field) return { value: null, quality: 'BAD', status: 'UNSUPPORTED' }
-    if (field.kind === 'live') return live(this, field, entity, (e, p) => this.stored(e, p))
+    if (field.kind === 'live') {
+      const cell = live(this, field, entity, path, (e, p) => this.stored(e, p))
+      if (cell.failed) this.met?.add(cell.failed)
+      return cell
+    }
     return computed(field, (p) => {
       const of = this.field(entity.type, p)
       if (of.kind === 'static') return { value: this.stored(entity, p) }
@@ -59,12 +73,36 @@ export class World {
     return found.sort((a, b) => Buffer.compare(Buffer.from(a.entity.id), Buffer.from(b.entity.id)))
   }
 
-  /** The rows of a record type that join a value; undefined when the source does not answer. */
+  /** The rows of a record type that join a value, by key; { status } when the source does not give them. */
   rows(type, column, value) {
     const record = this.records[type]
-    if (this.down[record.connector]) return undefined
-    const rows = column === undefined ? record.rows : (record.rows ?? []).filter((r) => r[column] !== undefined && r[column] !== null && r[column] === value)
-    return [...(rows ?? [])].sort((a, b) => Buffer.compare(Buffer.from(a[record.key]), Buffer.from(b[record.key])))
+    if (this.down[record.connector]) {
+      this.met?.add(record.connector)
+      return { status: this.down[record.connector], failed: record.connector, keys: [`${type} ${column} ${value}`] }
+    }
+    const refused = column !== undefined && this.refused[record.connector]?.[value]
+    if (refused) return { status: refused }
+    const rows = (record.rows ?? []).filter((r) => column === undefined || r[column] !== undefined && r[column] === value)
+    return rows.sort((a, b) => Buffer.compare(Buffer.from(a[record.key]), Buffer.from(b[record.key])))
+  }
+
+  /** What a join leads to from a value: rows, or entities by id. Nothing joins null. */
+  joined(field, ours) {
+    if (ours === null) return []
+    if (this.records[field.target]) return this.rows(field.target, field.theirs, ours)
+    return this.all(field.target).filter((e) => this.stored(e, field.theirs) === ours)
+  }
+
+  /** Runs what decides something, with the set of the failing connectors that it meets. */
+  deciding(run) {
+    const outer = this.met
+    this.met = new Set()
+    try {
+      return run(this.met)
+    } finally {
+      for (const c of this.met) outer?.add(c)
+      this.met = outer
+    }
   }
 
   /** Steps over relations: direction OUT, IN or BOTH. Nearest first; each is given once, the start never. */
