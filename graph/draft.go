@@ -5,6 +5,7 @@ import (
 	"context"
 	"hash/maphash"
 	"runtime"
+	"strings"
 
 	"mereon/schema"
 	"mereon/schema/fault"
@@ -21,21 +22,26 @@ type Draft struct {
 	// Closed says that targets must be entities of the draft itself, as in the files of a project.
 	Closed bool
 
-	model    *schema.Model
-	view     View
-	problems fault.List
-	ops      []draftOp
-	known    map[EntityID]schema.TypeName // entities this draft creates or puts
-	existing map[EntityID]existingEntity  // looked up
-	types    map[schema.TypeName]*typeFields
-	desired  []desiredRelation // in the order they were said
-	latest   map[uint64]int32  // the last of desired with a hash
-	seed     maphash.Seed
-	scratch  collected
-	names    []string // the field names being collected, one run after the other
-	set      ChangeSet
-	place    string // of what is added next
-	strict   bool   // conflicts with what is stored are reported too
+	model     *schema.Model
+	view      View
+	problems  fault.List
+	ops       []draftOp
+	known     map[EntityID]schema.TypeName // entities this draft creates or puts
+	existing  map[EntityID]existingEntity  // looked up
+	types     map[schema.TypeName]*typeFields
+	desired   []desiredRelation // in the order they were said
+	latest    map[uint64]int32  // the last of desired with a hash
+	seed      maphash.Seed
+	scratch   collected
+	names     []string // the field names being collected, one run after the other
+	set       ChangeSet
+	place     string            // of what is added next
+	strict    bool              // conflicts with what is stored are reported too
+	by        []int32           // the operation behind every entity change
+	said      map[int32]string  // places of desired relationships that are no fields of their input
+	left      map[EntityID]bool // existed and were deleted on the way: their stored relationships are gone
+	gone      map[EntityID]bool // not there in the end
+	unrelated []unrelation
 }
 
 // EntityInput is one entity as a file or a mutation gives it.
@@ -51,6 +57,14 @@ type EntityInput struct {
 	// IfRevision is the revision the entity must have (Update).
 	IfRevision *Revision
 	// Place is where the input is in a request: inputs[3]. It leads the Field of every problem. "": what At said last.
+	// The id and ifRevision of an update stand beside its Place, not in it: inputs[3].id beside inputs[3].set.
+	Place string
+}
+
+// Target is one target of a relationship among the Fields of an input that says itself where it is in a request.
+type Target struct {
+	To    EntityID
+	Props map[string]any
 	Place string
 }
 
@@ -67,11 +81,27 @@ const (
 
 type draftOp struct {
 	kind     draftKind
+	number   int32 // among the operations
 	in       EntityInput
 	children OnChildren
 	relation string
 	to       EntityID
 	props    map[string]any
+	whole    bool // its place is that of the whole target, not of the arguments
+}
+
+// argument returns where an argument of the operation itself is: beside the fields, or the whole place.
+func (op *draftOp) argument(name string) (EntityInput, string) {
+	in := op.in
+	switch {
+	case in.Place == "" || op.kind == draftCreate || op.kind == draftPut:
+		return in, name
+	case op.kind == draftDelete && name == "id" || op.whole:
+		return in, ""
+	case op.kind == draftDelete || op.kind == draftUpdate:
+		in.Place = in.Place[:max(0, strings.LastIndexByte(in.Place, '.'))]
+	}
+	return in, name
 }
 
 type existingEntity struct {
@@ -86,6 +116,9 @@ func NewDraft(model *schema.Model, view View) *Draft {
 		model: model, view: view,
 		known:    map[EntityID]schema.TypeName{},
 		existing: map[EntityID]existingEntity{},
+		said:     map[int32]string{},
+		left:     map[EntityID]bool{},
+		gone:     map[EntityID]bool{},
 		types:    map[schema.TypeName]*typeFields{},
 		latest:   map[uint64]int32{},
 		seed:     maphash.MakeSeed(),
@@ -128,7 +161,7 @@ func (d *Draft) Update(in EntityInput) {
 	d.ops = append(d.ops, draftOp{kind: draftUpdate, in: in})
 }
 
-// Delete removes an entity.
+// Delete removes an entity. What At said is the place of the id.
 func (d *Draft) Delete(id EntityID, children OnChildren, ifRevision *Revision) {
 	d.ops = append(d.ops, draftOp{kind: draftDelete, in: EntityInput{ID: id, IfRevision: ifRevision, Place: d.place}, children: children})
 }
@@ -136,6 +169,11 @@ func (d *Draft) Delete(id EntityID, children OnChildren, ifRevision *Revision) {
 // Relate adds one relationship, named by its field or by its relation, with properties.
 func (d *Draft) Relate(from EntityID, name string, to EntityID, props map[string]any) {
 	d.ops = append(d.ops, draftOp{kind: draftRelate, in: EntityInput{ID: from, Place: d.place}, relation: name, to: to, props: props})
+}
+
+// RelateAt is Relate for a target that says where it is.
+func (d *Draft) RelateAt(from EntityID, name string, t Target) {
+	d.ops = append(d.ops, draftOp{kind: draftRelate, in: EntityInput{ID: from, Place: t.Place}, relation: name, to: t.To, props: t.Props, whole: true})
 }
 
 // Unrelate removes one relationship, named by its field or by its relation.
@@ -155,6 +193,7 @@ func (d *Draft) ChangeSet(ctx context.Context) (ChangeSet, fault.List, error) {
 		if i%128 == 127 {
 			runtime.Gosched() // readers beside a large import
 		}
+		op.number = int32(i)
 		switch op.kind {
 		case draftCreate:
 			d.create(op)
@@ -165,7 +204,7 @@ func (d *Draft) ChangeSet(ctx context.Context) (ChangeSet, fault.List, error) {
 		case draftUpdate:
 			d.update(op)
 		case draftDelete:
-			d.set.Entities = append(d.set.Entities, EntityChange{Op: Delete, ID: op.in.ID, IfRevision: op.in.IfRevision, Children: op.children})
+			d.change(op, EntityChange{Op: Delete, ID: op.in.ID, IfRevision: op.in.IfRevision, Children: op.children})
 		case draftRelate, draftUnrelate:
 			d.relate(op)
 		}
@@ -175,9 +214,13 @@ func (d *Draft) ChangeSet(ctx context.Context) (ChangeSet, fault.List, error) {
 		return ChangeSet{}, nil, err
 	}
 	d.writeDesired()
-	if err := d.checkTargets(ctx); err != nil {
+	if err := d.findTargets(ctx); err != nil {
 		return ChangeSet{}, nil, err
 	}
+	if err := d.checkExistence(ctx); err != nil {
+		return ChangeSet{}, nil, err
+	}
+	d.checkTargets()
 	if err := d.checkStored(ctx); err != nil {
 		return ChangeSet{}, nil, err
 	}
@@ -191,6 +234,9 @@ func (d *Draft) lookUp(ctx context.Context) error {
 	for _, op := range d.ops {
 		if op.kind != draftCreate || d.strict {
 			ids = append(ids, op.in.ID)
+		}
+		if op.kind == draftUnrelate && d.strict {
+			ids = append(ids, op.to)
 		}
 	}
 	if counts, err := d.view.Counts(ctx); err != nil || len(counts) == 0 {

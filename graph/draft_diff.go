@@ -91,7 +91,9 @@ func (d *Draft) diffRelations(ctx context.Context, puts []*putEntity) error {
 					d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Unrelate, From: key.from, Relation: key.relation, To: key.to})
 					continue
 				}
-				wanted.present = sameProps(wanted.props, props, found.Props, i, len(found.Rows))
+				if sameProps(wanted.props, props, found.Props, i, len(found.Rows)) {
+					wanted.setPresent()
+				}
 			}
 		}
 	}

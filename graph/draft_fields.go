@@ -69,6 +69,7 @@ type collected struct {
 type target struct {
 	id    EntityID
 	props map[string]any
+	place string // "": that of its field
 }
 
 // collect parses the fields of one input; every mistake becomes a problem. The next call writes over the answer.
@@ -202,6 +203,8 @@ func (d *Draft) targets(in EntityInput, field string, r *schema.Relationship, gi
 		switch e := element.(type) {
 		case string:
 			found = append(found, target{id: EntityID(e)})
+		case Target:
+			found = append(found, target{e.To, e.Props, e.Place})
 		case map[string]any:
 			to, _ := e["to"].(string)
 			props, ok := e["props"].(map[string]any)
@@ -243,7 +246,7 @@ func clip(s string) string {
 func problemAt(in EntityInput, field, hint, format string, args ...any) fault.Problem {
 	p := fault.Problem{Message: fmt.Sprintf(format, args...), Hint: hint, Field: field}
 	if in.Place != "" {
-		p.Field = strings.TrimSuffix(in.Place+"."+field, ".")
+		p.Field = joined(in.Place, field)
 	}
 	if in.At != nil {
 		p.Position = in.At(field)

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mereon/schema"
@@ -25,7 +26,15 @@ type desiredRelation struct {
 	by       *draftOp             // who said it
 	props    []PathValue
 	earlier  int32 // the one before with the same hash, -1 for none
-	present  bool  // already in the view, equal
+	position int32 // among the targets of its field; ^position when it is in the view already, equal
+}
+
+func (r *desiredRelation) present() bool { return r.position < 0 }
+
+func (r *desiredRelation) setPresent() {
+	if r.position >= 0 {
+		r.position = ^r.position
+	}
 }
 
 func (r *desiredRelation) key() relationKey { return relationKey{r.from, r.field.Relation.Name, r.to} }
@@ -54,7 +63,7 @@ func (d *Draft) create(op *draftOp) {
 	}
 	c := d.collect(f, in)
 	d.complete(f, in, &c)
-	d.set.Entities = append(roomier(d.set.Entities), EntityChange{Op: Create, ID: in.ID, Type: in.Type, Values: sorted(c.values)})
+	d.change(op, EntityChange{Op: Create, ID: in.ID, Type: in.Type, Values: sorted(c.values)})
 	d.want(f, op, c)
 }
 
@@ -78,7 +87,7 @@ func (d *Draft) update(op *draftOp) {
 	in := op.in
 	in.Type = d.typeOf(in.ID)
 	if in.Type == "" {
-		d.set.Entities = append(d.set.Entities, EntityChange{Op: Update, ID: in.ID, IfRevision: in.IfRevision})
+		d.change(op, EntityChange{Op: Update, ID: in.ID, IfRevision: in.IfRevision})
 		return // the store says NotFound
 	}
 	f := d.fieldsOf(in.Type)
@@ -92,7 +101,7 @@ func (d *Draft) update(op *draftOp) {
 			d.problem(in, string(path), "", "%s is required and cannot be removed", path)
 		}
 	}
-	d.set.Entities = append(d.set.Entities, EntityChange{Op: Update, ID: in.ID, Values: sorted(c.values), IfRevision: in.IfRevision})
+	d.change(op, EntityChange{Op: Update, ID: in.ID, Values: sorted(c.values), IfRevision: in.IfRevision})
 	for field := range c.relations {
 		if r := f.relations[field]; !r.Inverse {
 			if r.NonNull && len(c.relations[field]) == 0 {
@@ -102,6 +111,14 @@ func (d *Draft) update(op *draftOp) {
 		}
 	}
 	d.want(f, op, c)
+}
+
+// change adds a change of an entity, and remembers who said so.
+func (d *Draft) change(op *draftOp, c EntityChange) {
+	d.set.Entities = append(roomier(d.set.Entities), c)
+	if d.strict {
+		d.by = append(d.by, op.number)
+	}
 }
 
 // usable returns the fields of the input's type, or nil when it may have no entities.
@@ -186,14 +203,36 @@ func (d *Draft) want(f *typeFields, by *draftOp, c collected) {
 	slices.Sort(fields)
 	for _, field := range fields {
 		r := f.relations[field]
-		for _, t := range c.relations[field] {
+		for i, t := range c.relations[field] {
 			from, to := by.in.ID, t.id
 			if r.Inverse {
 				from, to = to, from
 			}
-			d.wantRelation(desiredRelation{from: from, to: to, field: r, by: by, props: d.relationProps(by.in, field, r.Relation, t.props)})
+			if t.place != "" {
+				d.said[int32(len(d.desired))] = t.place
+			}
+			wanted := desiredRelation{from: from, to: to, field: r, by: by, position: int32(i)}
+			in, place := d.placeOf(&wanted, int32(len(d.desired)))
+			wanted.props = d.relationProps(in, place, r, t.props)
+			d.wantRelation(wanted)
 		}
 	}
+}
+
+// placeOf returns where a desired relationship was said.
+func (d *Draft) placeOf(r *desiredRelation, at int32) (EntityInput, string) {
+	in := r.by.in
+	if place, own := d.said[at]; own {
+		in.Place = place
+		return in, ""
+	}
+	switch {
+	case r.by.kind == draftRelate:
+		return r.by.argument("to")
+	case in.Place != "" && r.field.Many:
+		return in, r.field.Field + "[" + strconv.Itoa(int(max(r.position, ^r.position))) + "]"
+	}
+	return in, r.field.Field
 }
 
 func (d *Draft) wantRelation(r desiredRelation) {
@@ -204,9 +243,11 @@ func (d *Draft) wantRelation(r desiredRelation) {
 		last = -1
 	}
 	if earlier := d.sameAs(last, key); earlier != nil {
-		p := problemAt(r.by.in, r.field.Field, "Write it once.", "%s to %s is said twice", r.field.Field, r.other())
+		in, place := d.placeOf(&r, int32(len(d.desired)))
+		p := problemAt(in, place, "Write it once.", "%s to %s is said twice", r.field.Field, r.other())
 		p.Warning = true
 		d.problems = append(d.problems, p)
+		delete(d.said, int32(len(d.desired)))
 		if len(r.props) > 0 {
 			earlier.props = r.props
 		}
@@ -243,13 +284,14 @@ func roomier[T any](list []T) []T {
 	return list
 }
 
-func (d *Draft) relationProps(in EntityInput, field string, r *schema.Relation, given map[string]any) []PathValue {
-	if len(given) == 0 && r.Props == "" {
+// relationProps parses the properties of a relationship that is written at a place of an input.
+func (d *Draft) relationProps(in EntityInput, place string, r *schema.Relationship, given map[string]any) []PathValue {
+	if len(given) == 0 && r.Relation.Props == "" {
 		return nil
 	}
-	component := d.model.Components[r.Props]
+	component := d.model.Components[r.Relation.Props]
 	if component == nil {
-		d.problem(in, field, "", "%s has no properties", field)
+		d.problem(in, place, "", "%s has no properties", r.Field)
 		return nil
 	}
 	f := &typeFields{of: &schema.AssetType{Name: component.Name}, properties: map[schema.Path]*schema.Property{}, relations: map[string]*schema.Relationship{}, joins: map[string]bool{}}
@@ -259,8 +301,13 @@ func (d *Draft) relationProps(in EntityInput, field string, r *schema.Relation, 
 	}
 	at := in
 	at.Fields = given
-	if in.At != nil {
-		at.At = func(string) fault.Position { return in.At(field) }
+	switch {
+	case in.At != nil:
+		at.At = func(string) fault.Position { return in.At(r.Field) }
+	case place == "to": // of a relate, whose properties stand beside it
+		at.Place = joined(in.Place, "props")
+	default:
+		at.Place = joined(joined(in.Place, place), "props")
 	}
 	c := collected{values: map[schema.Path]schema.Value{}, relations: map[string][]target{}}
 	d.collectInto(&c, f, at, "", given)
@@ -270,7 +317,7 @@ func (d *Draft) relationProps(in EntityInput, field string, r *schema.Relation, 
 			c.values[path] = *p.Default
 		}
 		if v := c.values[path]; p.Type.NonNull && v.IsNull() {
-			d.problem(in, field, "", "%s: %s is required", field, path)
+			d.problem(at, string(path), "", "%s: %s is required", r.Field, path)
 		}
 	}
 	return sorted(c.values)
@@ -281,7 +328,8 @@ func (d *Draft) relate(op *draftOp) {
 	kind := d.typeOf(op.in.ID)
 	f := d.fieldsOf(kind)
 	if f == nil {
-		d.problem(op.in, "", "", "there is no entity %q", op.in.ID)
+		in, place := op.argument("from")
+		d.coded(fault.NotFound, in, place, "", "there is no entity %q", op.in.ID)
 		return
 	}
 	r := f.relations[op.relation]
@@ -293,7 +341,8 @@ func (d *Draft) relate(op *draftOp) {
 		}
 	}
 	if r == nil {
-		d.problem(op.in, op.relation, fmt.Sprintf("Relationships of %s: %s.", kind, strings.Join(slices.Sorted(maps.Keys(f.relations)), ", ")), "%s has no relationship %q", kind, op.relation)
+		in, place := op.argument("name")
+		d.problem(in, place, fmt.Sprintf("Relationships of %s: %s.", kind, strings.Join(slices.Sorted(maps.Keys(f.relations)), ", ")), "%s has no relationship %q", kind, op.relation)
 		return
 	}
 	from, to := op.in.ID, op.to
@@ -302,31 +351,39 @@ func (d *Draft) relate(op *draftOp) {
 	}
 	if op.kind == draftUnrelate {
 		d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Unrelate, From: from, Relation: r.Relation.Name, To: to})
+		if d.strict {
+			d.unrelated = append(d.unrelated, unrelation{relationKey{from, r.Relation.Name, to}, op})
+		}
 		return
 	}
-	d.wantRelation(desiredRelation{from: from, to: to, field: r, by: op, props: d.relationProps(op.in, r.Field, r.Relation, op.props)})
+	wanted := desiredRelation{from: from, to: to, field: r, by: op}
+	in, place := op.argument("to")
+	wanted.props = d.relationProps(in, place, r, op.props)
+	d.wantRelation(wanted)
 }
 
 func (d *Draft) writeDesired() {
 	d.set.Relationships = slices.Grow(d.set.Relationships, len(d.desired))
 	for i := range d.desired {
-		if r := &d.desired[i]; !r.present {
+		if r := &d.desired[i]; !r.present() {
 			d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Relate, From: r.from, Relation: r.field.Relation.Name, To: r.to, Props: r.props})
 		}
 	}
 }
 
-// checkTargets reports relationships whose other end does not exist or is of a wrong type.
-func (d *Draft) checkTargets(ctx context.Context) error {
+// findTargets looks up the other ends of relationships.
+func (d *Draft) findTargets(ctx context.Context) error {
 	var ids []EntityID
 	for i := range d.desired {
 		if other := d.desired[i].other(); d.known[other] == "" && !d.Closed {
 			ids = append(ids, other)
 		}
 	}
-	if err := d.find(ctx, ids); err != nil {
-		return err
-	}
+	return d.find(ctx, ids)
+}
+
+// checkTargets reports relationships whose other end does not exist or is of a wrong type.
+func (d *Draft) checkTargets() {
 	for i := range d.desired {
 		r := &d.desired[i]
 		kind, field, target := d.known[r.other()], r.field.Field, r.field.Target
@@ -335,12 +392,29 @@ func (d *Draft) checkTargets(ctx context.Context) error {
 		}
 		switch {
 		case kind == "":
-			d.problem(r.by.in, field, "Create it first, or in the same change.", "%s: there is no entity %q", field, r.other())
+			d.refuseTarget(i, "Create it first, or in the same change.", "%s: there is no entity %q", field, r.other())
 		case target != "Entity" && !isA(d.model, kind, target):
-			d.problem(r.by.in, field, "", "%s takes a %s, but %q is a %s", field, target, r.other(), kind)
+			d.refuseTarget(i, "", "%s takes a %s, but %q is a %s", field, target, r.other(), kind)
+		case d.gone[r.other()]:
+			d.refuseTarget(i, "", "%s: %q is deleted by the same change", field, r.other())
+		case d.gone[r.by.in.ID] && r.by.kind != draftRelate:
+			in, place := d.placeOf(r, int32(i))
+			d.coded(fault.NotFound, in, place, "", "it is deleted by the same change")
 		}
 	}
-	return nil
+}
+
+func (d *Draft) refuseTarget(i int, hint, format string, args ...any) {
+	in, place := d.placeOf(&d.desired[i], int32(i))
+	d.problem(in, place, hint, format, args...)
+}
+
+// joined puts the name of a field behind a place.
+func joined(place, field string) string {
+	if place == "" || field == "" {
+		return place + field
+	}
+	return place + "." + field
 }
 
 func isA(m *schema.Model, t, ancestor schema.TypeName) bool {

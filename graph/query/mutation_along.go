@@ -79,8 +79,9 @@ func (n *neighbour) add(v any, depth int) (later func()) {
 		return n.addInverse(t, input, props, depth)
 	}
 	other := n.create(t.Name, input, n.place+"."+t.Singular, depth+1)
+	target := graph.Target{To: other, Props: props, Place: n.place}
 	if n.of.Many && !n.created && n.fields[n.of.Field] == nil { // beside those that are
-		return func() { n.At(n.place); n.Relate(n.owner, n.of.Field, other, props) }
+		return func() { n.RelateAt(n.owner, n.of.Field, target) }
 	}
 	n.target(n.fields, n.of, other, props)
 	return nil
@@ -93,26 +94,22 @@ func (n *neighbour) addInverse(t *schema.AssetType, input any, props map[string]
 		n.Refuse(fault.Invalid, n.place, "", "must be an object")
 		return nil
 	}
-	fields = maps.Clone(fields)
+	fields, place := maps.Clone(fields), n.place
 	for _, forward := range t.Relationships {
 		if !forward.Inverse && forward.Relation == n.of.Relation {
 			n.target(fields, forward, n.owner, props)
-			return func() { n.create(t.Name, fields, n.place+"."+t.Singular, depth+1) }
+			return func() { n.create(t.Name, fields, place+"."+t.Singular, depth+1) }
 		}
 	}
 	return func() {
-		other := n.create(t.Name, fields, n.place+"."+t.Singular, depth+1)
-		n.At(n.place)
-		n.Relate(other, n.of.Relation.Name, n.owner, props)
+		other := n.create(t.Name, fields, place+"."+t.Singular, depth+1)
+		n.RelateAt(other, n.of.Relation.Name, graph.Target{To: n.owner, Props: props, Place: place})
 	}
 }
 
 // target adds a target to a relationship among the fields of an input.
 func (n *neighbour) target(fields map[string]any, r *schema.Relationship, to graph.EntityID, props map[string]any) {
-	target := map[string]any{"to": string(to)}
-	if props != nil {
-		target["props"] = props
-	}
+	target := graph.Target{To: to, Props: props, Place: n.place}
 	if r.Many {
 		fields[r.Field] = append(slices.Clone(listOf(fields[r.Field])), target)
 		return

@@ -99,12 +99,11 @@ func (m *mutation) draft(ctx context.Context, d *drafting, args map[string]any) 
 		}
 		for i, in := range ids {
 			if known[i] {
-				d.At(in.place)
-				d.delete(d.subjects[i], args)
+				d.delete(d.subjects[i], args, in.place)
 			}
 		}
 	case "relate", "unrelate":
-		d.subjects = append(d.subjects, d.relate(m.verb, args))
+		d.subjects = append(d.subjects, d.relate(m.verb, args, ""))
 	default:
 		for i, item := range listOf(args["changes"]) {
 			d.change(item, i)

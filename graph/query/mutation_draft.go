@@ -69,7 +69,8 @@ func (d *drafting) update(t schema.TypeName, id graph.EntityID, args map[string]
 	after()
 }
 
-func (d *drafting) delete(id graph.EntityID, args map[string]any) {
+// delete drafts the removal of the entity whose id is at a place.
+func (d *drafting) delete(id graph.EntityID, args map[string]any, place string) {
 	children := graph.RefuseChildren
 	switch args["children"] {
 	case "DELETE":
@@ -79,10 +80,13 @@ func (d *drafting) delete(id graph.EntityID, args map[string]any) {
 	}
 	d.removed[id] = true
 	d.size++
+	d.At(place)
 	d.Delete(id, children, revisionArgument(args))
 }
 
-func (d *drafting) relate(verb string, args map[string]any) graph.EntityID {
+// relate drafts a relationship that is added or removed by the arguments at a place.
+func (d *drafting) relate(verb string, args map[string]any, place string) graph.EntityID {
+	d.At(place)
 	from, to, name := graph.EntityID(textArgument(args, "from")), graph.EntityID(textArgument(args, "to")), textArgument(args, "name")
 	d.size++
 	if verb == "unrelate" {
@@ -91,7 +95,7 @@ func (d *drafting) relate(verb string, args map[string]any) graph.EntityID {
 	}
 	props, ok := args["props"].(map[string]any)
 	if args["props"] != nil && !ok {
-		d.Refuse(fault.Invalid, "props", "", "props must be an object")
+		d.Refuse(fault.Invalid, strings.TrimPrefix(place+".props", "."), "", "props must be an object")
 	}
 	d.Relate(from, name, to, props)
 	return from
@@ -102,16 +106,15 @@ func (d *drafting) change(v any, i int) {
 	for verb, body := range fieldsOf(v) {
 		in, place := fieldsOf(body), element("changes", i)+"."+verb
 		id := graph.EntityID(textArgument(in, "id"))
-		d.At(place)
 		switch verb {
 		case "create":
 			d.create(schema.TypeName(textArgument(in, "type")), in["input"], place+".input", 0)
 		case "update":
 			d.update(d.typeOf(id), id, in, place)
 		case "delete":
-			d.delete(id, in)
+			d.delete(id, in, place+".id")
 		default:
-			d.relate(verb, in)
+			d.relate(verb, in, place)
 		}
 	}
 }

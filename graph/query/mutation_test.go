@@ -132,14 +132,17 @@ func TestEveryViolatedRuleIsSaidAtOnceWithItsField(t *testing.T) {
 		fields    []string
 	}{
 		{`mutation { createPumps(inputs: [{id: "x"}, {id: "y", serialNumber: "P-1", ratedFlow: -1}, {id: "pump-1", serialNumber: "Z", location: "nowhere", motor: {maker: "acme"}}, {id: "z", serialNumber: "Z"}]) { id } }`, fault.Invalid,
-			[]string{"inputs[0].serialNumber INVALID", "inputs[1].ratedFlow INVALID", "inputs[2].motor.ratedSpeed INVALID", "inputs[2].location INVALID", "inputs[2].id CONFLICT", "inputs[1].serialNumber CONFLICT", "inputs[3].serialNumber CONFLICT"}},
+			[]string{"inputs[0].serialNumber INVALID", "inputs[1].ratedFlow INVALID", "inputs[2].motor.ratedSpeed INVALID", "inputs[2].id CONFLICT", "inputs[2].location INVALID", "inputs[1].serialNumber CONFLICT", "inputs[3].serialNumber CONFLICT"}},
 		{`mutation { updatePumps(inputs: [{id: "pump-1", set: {name: "x"}, ifRevision: 7}, {id: "pump-2", set: {name: "y"}, ifRevision: 8}]) { id } }`, fault.Conflict,
-			[]string{"inputs[0].set.ifRevision CONFLICT", "inputs[1].set.ifRevision CONFLICT"}},
-		{`mutation { deletePumps(ids: ["pump-1", "valve-1", "none"]) }`, fault.NotFound, []string{"ids[1] NOT_FOUND", "ids[2] NOT_FOUND"}},
+			[]string{"inputs[0].ifRevision CONFLICT", "inputs[1].ifRevision CONFLICT"}},
+		{`mutation { deletePumps(ids: ["pump-1", "valve-1", "none"]) }`, fault.Invalid, []string{"ids[1] NOT_FOUND", "ids[2] NOT_FOUND", "ids[0] CONFLICT"}},
 		{`mutation { createPump(input: {serialNumber: "N", location: "hall-1", new: {location: {space: {}}, feeds: [{pump: {}}, {}]}}) { id } }`, fault.Invalid,
 			[]string{"input.new.feeds[1] INVALID", "input.new.location INVALID", "input.new.feeds[0].pump.serialNumber INVALID"}},
 		{`mutation { apply(changes: [{create: {type: "Pump", input: {id: "q", wrong: 1}}}, {update: {id: "none", set: {}}}, {relate: {from: "pump-1", name: "wrong", to: "pump-2"}}]) { revision } }`, fault.Invalid,
-			[]string{"changes[0].create.input.wrong INVALID", "changes[0].create.input.serialNumber INVALID", "changes[2].relate.wrong INVALID", "changes[1].update.set.id NOT_FOUND"}},
+			[]string{"changes[0].create.input.wrong INVALID", "changes[0].create.input.serialNumber INVALID", "changes[2].relate.name INVALID", "changes[1].update.id NOT_FOUND"}},
+		{`mutation { apply(changes: [{update: {id: "hall-1", set: {within: "hall-1"}}}, {update: {id: "site", set: {within: "hall-1", level: "low"}}}, {relate: {from: "pump-1", name: "location", to: "site"}},
+			{delete: {id: "hall-2"}}, {create: {type: "Pump", input: {id: "q", serialNumber: "P-1", feeds: [{to: "pump-1"}, {to: "valve-1"}]}}}, {unrelate: {from: "pump-3", name: "feeds", to: "pump-3"}}]) { revision } }`, fault.Invalid,
+			[]string{"changes[1].update.set.level INVALID", "changes[4].create.input.feeds[1] INVALID", "changes[4].create.input.serialNumber CONFLICT", "changes[5].unrelate.to NOT_FOUND", "changes[2].relate.to CONFLICT", "changes[0].update.set.within CONFLICT", "changes[3].delete.id CONFLICT"}},
 	} {
 		r := p.ask(t, c.operation, nil)
 		if len(r.Errors) != 1 {
