@@ -19,9 +19,13 @@ type chance struct {
 
 func (c *chance) pick(ids ...string) string { return ids[c.IntN(len(ids))] }
 
-func (c *chance) space() string { return c.pick("site", "hall-1", "hall-2", "attic", "cellar", "nowhere") }
+func (c *chance) space() string {
+	return c.pick("site", "hall-1", "hall-2", "attic", "cellar", "nowhere")
+}
 
-func (c *chance) pump() string { return c.pick("pump-1", "pump-2", "pump-3", "valve-less", "new-1", "new-2") }
+func (c *chance) pump() string {
+	return c.pick("pump-1", "pump-2", "pump-3", "valve-less", "new-1", "new-2")
+}
 
 func (c *chance) change() map[string]any {
 	switch c.IntN(9) {
