@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"mereon/schema"
+	"mereon/schema/fault"
 )
 
 // ChangeSet is applied as a whole or not at all. Entity changes are made first, in order, then relationship changes,
@@ -19,6 +20,8 @@ type ChangeSet struct {
 	Layout *Layout
 	// IfStore, when not nil, is the revision the whole store must be at, else Conflict.
 	IfStore *Revision
+	// IfModel, when not nil, is the Layout.Model that the values were checked by; ErrOtherModel when another one holds.
+	IfModel *string
 	DryRun  bool // check everything, change nothing; the Commit tells what would be
 	// IdempotencyKey, when not "", makes a repeat return the first Commit instead of applying again (kept for 24 h at least).
 	IdempotencyKey string
@@ -146,8 +149,13 @@ type ArtifactDelta struct {
 	Deleted bool
 }
 
+// ErrOtherModel refuses a change set whose IfModel does not hold.
+var ErrOtherModel = fault.New(fault.Conflict, "another model was applied while the change was checked by the one before it: nothing was changed; send it again, so that it is checked by the new one")
+
 // Layout is what a store knows of the model.
 type Layout struct {
+	// Model tells models apart, by a digest of their text: stores compare it and do not look into it.
+	Model     string            `json:",omitempty"`
 	Relations []schema.Relation // by name, sorted; a name not listed may not be related
 	Unique    []UniqueKey
 	Indexes   []Index

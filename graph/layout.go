@@ -2,6 +2,7 @@ package graph
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -25,6 +26,13 @@ func LayoutOf(m *schema.Model) *Layout {
 	})
 	slices.SortFunc(layout.Indexes, func(a, b Index) int { return strings.Compare(string(a.Path), string(b.Path)) })
 	return layout
+}
+
+// SameRules says whether two layouts ask the same of a graph: they may be of different models.
+func (l *Layout) SameRules(o *Layout) bool {
+	a, b := *l, *o
+	a.Model, b.Model = "", ""
+	return reflect.DeepEqual(a, b)
 }
 
 func (l *Layout) addIndexes(m *schema.Model, t schema.TypeName, prefix schema.Path, properties []*schema.Property) {

@@ -39,6 +39,13 @@ type Store interface {
 	Close() error
 }
 
+// Holder is a Store that several processes write to.
+type Holder interface {
+	// Hold keeps writers of other processes waiting until release is called, or for some seconds: they would overtake a
+	// plan that is made of the whole graph again and again. It protects nothing; that is what IfStore is for.
+	Hold(ctx context.Context) (release func(), err error)
+}
+
 // Row is a number for an entity, valid only within the View that gave it. NoRow stands for absent.
 type Row uint32
 

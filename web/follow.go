@@ -97,7 +97,7 @@ func (s *Service) reloadNow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next, err := s.serve(model, book, stored.Model, stored.Rules)
+	next, err := s.serve(model, book, stored)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (s *Service) reloadNow(ctx context.Context) error {
 
 // isOf says whether a model and rules are those that are stored.
 func (m *served) isOf(stored *project.Stored) bool {
-	return maps.Equal(textsOf(m.files), textsOf(stored.Model)) && maps.Equal(m.rules, textsOf(stored.Rules))
+	return m.digest == stored.Digest && maps.Equal(textsOf(m.files), textsOf(stored.Model)) && maps.Equal(m.rules, textsOf(stored.Rules))
 }
 
 // textsOf are the texts of files by name.

@@ -26,6 +26,7 @@ type served struct {
 	book     *rules.Book
 	files    []schema.File     // of the model
 	rules    map[string]string // texts of rule files, by name
+	digest   string            // of the model, as the store knows it
 	snapshot *api.Snapshot
 }
 
@@ -50,7 +51,7 @@ func (s *Service) start(ctx context.Context) error {
 	s.onClose(func(context.Context) error { return s.scenes.Close() })
 	s.frames = frames.New(frames.Options{Scenes: s.scenes, Log: s.options.Log})
 	s.onClose(s.frames.Close)
-	first, err := s.serve(model, book, stored.Model, stored.Rules)
+	first, err := s.serve(model, book, stored)
 	if err != nil {
 		return err
 	}
@@ -95,13 +96,10 @@ func understand(stored *project.Stored) (*schema.Model, *rules.Book, error) {
 }
 
 // serve builds the snapshot of a model beside the one that runs.
-func (s *Service) serve(model *schema.Model, book *rules.Book, files, ruleFiles []schema.File) (*served, error) {
-	next := &served{service: s, model: model, book: book, files: files, rules: map[string]string{}}
-	for _, f := range ruleFiles {
-		next.rules[f.Name] = f.Text
-	}
+func (s *Service) serve(model *schema.Model, book *rules.Book, stored *project.Stored) (*served, error) {
+	next := &served{service: s, model: model, book: book, files: stored.Model, rules: textsOf(stored.Rules), digest: stored.Digest}
 	engine, err := query.New(query.Options{
-		Model: model, Store: s.gate, Source: s.source, States: s.hub, Frames: s.sceneFrames, Now: s.options.Now,
+		Model: model, Store: &checkedStore{gate: s.gate, model: next.digest, exchange: s.reload}, Source: s.source, States: s.hub, Frames: s.sceneFrames, Now: s.options.Now,
 		Limits: queryLimits(s.config.Limits),
 	})
 	if err != nil {

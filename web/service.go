@@ -174,7 +174,7 @@ func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Optio
 		plan, err := project.NewPlan(ctx, checked, s.store, options)
 		return s.remind(plan, checked), err
 	}
-	next, err := s.serve(checked.Model, checked.Book, checked.Folder.Model, checked.Folder.Rules)
+	next, err := s.serve(checked.Model, checked.Book, &project.Stored{Model: checked.Folder.Model, Rules: checked.Folder.Rules, Digest: project.ModelDigest(checked.Folder.Model)})
 	if err != nil {
 		return nil, err
 	}

@@ -161,7 +161,7 @@ func (m *model) contents() map[string]any {
 		artifacts[string(k.kind)+"/"+k.name] = data
 	}
 	return map[string]any{"revision": m.revision, "entities": entities, "relationships": edges, "artifacts": artifacts,
-		"relations": m.layout.Relations, "unique": m.layout.Unique, "indexes": m.layout.Indexes}
+		"relations": m.layout.Relations, "unique": m.layout.Unique, "indexes": m.layout.Indexes, "model": m.layout.Model}
 }
 
 // testFollowWriters follows while writers run, from the beginning and from the middle, and sees errors where there are some.

@@ -128,11 +128,16 @@ func (g *generator) changes() graph.ChangeSet {
 	}
 	if g.IntN(25) == 0 {
 		l := pick(g, layouts())
+		l.Model = pick(g, []string{"", "one", "two"})
 		set.Layout = &l
 	}
 	if g.IntN(25) == 0 {
 		r := g.m.revision - graph.Revision(g.IntN(2))
 		set.IfStore = &r
+	}
+	if g.IntN(25) == 0 {
+		model := pick(g, []string{g.m.layout.Model, g.m.layout.Model, "other"})
+		set.IfModel = &model
 	}
 	set.DryRun = g.IntN(12) == 0
 	if g.IntN(15) == 0 {

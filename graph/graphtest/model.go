@@ -87,6 +87,9 @@ func (m *model) apply(set *graph.ChangeSet) (*model, graph.Commit, error) {
 	if set.IfStore != nil && *set.IfStore != m.revision {
 		return nil, graph.Commit{}, refusal(fault.Conflict)
 	}
+	if set.IfModel != nil && *set.IfModel != m.layout.Model {
+		return nil, graph.Commit{}, refusal(fault.Conflict)
+	}
 	w := &work{model: m.clone(), base: m, set: set, related: map[edge]bool{}}
 	if err := w.run(); err != nil {
 		return nil, graph.Commit{}, err

@@ -42,6 +42,7 @@ func relationships(changes ...graph.RelationshipChange) graph.ChangeSet {
 // smallPlant is: site contains hall1 and hall2; p1, p2, p3 are located in hall1; p1 feeds p2 feeds p3; p1 has code A, p2 code B.
 func smallPlant() graph.ChangeSet {
 	l := layouts()[0]
+	l.Model = "first"
 	set := entities(
 		graph.EntityChange{ID: "site", Type: "Hall"}, graph.EntityChange{ID: "hall1", Type: "Hall"}, graph.EntityChange{ID: "hall2", Type: "Hall"},
 		entity(graph.Create, "p1", text("code", "A")), entity(graph.Create, "p2", text("code", "B")), entity(graph.Create, "p3"),
@@ -57,9 +58,12 @@ func smallPlant() graph.ChangeSet {
 
 func revision(r graph.Revision) *graph.Revision { return &r }
 
+func named(model string) *string { return &model }
+
 func rules() []rule {
 	withLayout := func(change func(l *graph.Layout)) graph.ChangeSet {
 		l := layouts()[0]
+		l.Model = "first"
 		change(&l)
 		return graph.ChangeSet{Layout: &l}
 	}
@@ -75,6 +79,11 @@ func rules() []rule {
 		{"an old revision is a conflict", entities(graph.EntityChange{Op: graph.Update, ID: "p1", IfRevision: revision(7)}), fault.Conflict, []string{"p1", "1", "7"}},
 		{"the right revision is none", entities(graph.EntityChange{Op: graph.Update, ID: "p1", IfRevision: revision(1)}), "", nil},
 		{"an old revision of the store is a conflict", graph.ChangeSet{IfStore: revision(0)}, fault.Conflict, nil},
+
+		{"the model it was checked by holds", graph.ChangeSet{IfModel: named("first"), Entities: []graph.EntityChange{entity(graph.Create, "p9")}}, "", nil},
+		{"another model than it was checked by is a conflict", graph.ChangeSet{IfModel: named("second"), Entities: []graph.EntityChange{entity(graph.Create, "p9")}}, fault.Conflict, []string{"model", "send it again"}},
+		{"also when it brings that model", graph.ChangeSet{IfModel: named("second"), Layout: withLayout(func(l *graph.Layout) { l.Model = "second" }).Layout}, fault.Conflict, []string{"model"}},
+		{"a model with the same rules replaces another", withLayout(func(l *graph.Layout) { l.Model = "second" }), "", nil},
 
 		{"a unique value twice is a conflict", entities(entity(graph.Create, "p9", text("code", "A"))), fault.Conflict, []string{"p1", "p9", "code", `"A"`, "Equipment"}},
 		{"unique values may change places", entities(entity(graph.Update, "p1", text("code", "B")), entity(graph.Update, "p2", text("code", "A"))), "", nil},

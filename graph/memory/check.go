@@ -31,7 +31,7 @@ func (c *conflicts) err() error {
 // check tests the rules of the layout on the result.
 func (t *txn) check() error {
 	var c conflicts
-	if t.layout != t.base.layout {
+	if t.relaid {
 		t.checkAll(&c)
 	} else {
 		t.checkEdges(&c)

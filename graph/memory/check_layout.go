@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"reflect"
 	"slices"
 
 	"mereon/graph"
@@ -21,9 +20,14 @@ func describe(v schema.Value) string {
 
 // adopt makes the layout the one that holds, unless it is the same. Indexes that stay are kept, others are built.
 func (t *txn) adopt(source *graph.Layout) {
-	if reflect.DeepEqual(source, t.layout.source) {
+	if source.SameRules(t.layout.source) {
+		if source.Model != t.layout.source.Model {
+			renamed := *t.layout
+			renamed.source, t.layout = source, &renamed
+		}
 		return
 	}
+	t.relaid = true
 	old, oldIndexes := t.layout, t.indexes
 	t.layout = t.compileLayout(source)
 	t.ownTypes, t.ownPaths = false, false

@@ -30,6 +30,7 @@ type txn struct {
 	lastRow uint32
 	made    map[string]uint32 // rows of entities created, when there are many: relationships name them in any order
 
+	relaid     bool // the layout asks something else of the graph than before
 	indexLater bool // the graph was empty: indexes are built once the entities are there
 }
 
@@ -74,6 +75,9 @@ func (s *Snapshot) Next(set *graph.ChangeSet, at time.Time) (*Snapshot, *Effect,
 	}
 	if set.IfStore != nil && *set.IfStore != s.revision {
 		return nil, nil, conflict("the graph is at revision %d, not %d: somebody changed it; read again, then retry", s.revision, *set.IfStore)
+	}
+	if set.IfModel != nil && *set.IfModel != s.layout.source.Model {
+		return nil, nil, graph.ErrOtherModel
 	}
 	t := s.begin(set, at)
 	if err := t.run(); err != nil {

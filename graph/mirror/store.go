@@ -11,7 +11,10 @@ import (
 	"mereon/schema/fault"
 )
 
-var _ graph.Store = (*Store)(nil)
+var (
+	_ graph.Store  = (*Store)(nil)
+	_ graph.Holder = (*Store)(nil)
+)
 
 // Store is the mirror.
 type Store struct {
@@ -132,6 +135,14 @@ func (s *Store) catchUp(ctx context.Context, refused error) {
 			_ = s.Await(ctx, at) // the refusal is the answer, whether the copy comes along or not
 		}
 	}
+}
+
+// Hold implements graph.Holder: it is the upstream's.
+func (s *Store) Hold(ctx context.Context) (release func(), err error) {
+	if others, ok := s.upstream.(graph.Holder); ok {
+		return others.Hold(ctx)
+	}
+	return func() {}, nil
 }
 
 // PutBlob implements graph.Store: blobs are the upstream's.

@@ -37,8 +37,11 @@ func (s *Store) writeGroup(group []*request) {
 				return
 			}
 		}
-		retry := !a.committed && (err == nil || passing(err))
-		if !retry || time.Since(started) > s.options.Retry || !pause(ctx, min(time.Duration(try+1)*30*time.Millisecond, 500*time.Millisecond)) {
+		retry, most := !a.committed && (err == nil || passing(err)), s.options.Retry
+		if errors.Is(err, errHeld) {
+			most += held
+		}
+		if !retry || time.Since(started) > most || !pause(ctx, min(time.Duration(try+1)*30*time.Millisecond, 500*time.Millisecond)) {
 			if err == nil {
 				err = fault.New(fault.Unavailable, "Neo4j went away while the change was written; nothing was changed: retry")
 			}

@@ -12,7 +12,7 @@ import (
 const logMost = 8 << 20
 
 const readLoad = `MATCH (m:@Meta {k: 'head'}) SET m._lock = $token
-RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coalesce(m.touched, 0), timestamp(), coalesce(m.loadAt, 0)`
+RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coalesce(m.touched, 0), timestamp(), coalesce(m.loadAt, 0), m.storage`
 
 // bulk applies a change set that is too large for one transaction to a graph without entities. The same change set again
 // goes on where it was cut off.
@@ -67,7 +67,9 @@ func (s *Store) emptyGraph(ctx context.Context, r *request) (w *writing, at int6
 	if len(records) != 1 {
 		return nil, 0, lostHead()
 	}
-	w.readHead(records[0])
+	if err := w.readHead(records[0]); err != nil {
+		return nil, 0, err
+	}
 	at, _ = records[0].Values[7].(int64)
 	layout, err := s.layouts.layout(ctx, tx, w.layout)
 	if err != nil {

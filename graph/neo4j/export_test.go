@@ -79,5 +79,11 @@ func (s *Store) SetStorage(ctx context.Context, version int) error {
 	return err
 }
 
+// Outlive makes a hold that is not released one that has lasted too long.
+func (s *Store) Outlive(ctx context.Context) error {
+	_, err := s.again(ctx, driver.AccessModeWrite, statement{text: "MATCH (m:@Meta {k: 'head'}) SET m.holdUntil = timestamp()"}, nil)
+	return err
+}
+
 // SortKey is what a value is compared by.
 func SortKey(v schema.Value) string { return sortKey(v) }

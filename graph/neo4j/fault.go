@@ -54,6 +54,9 @@ func failed(ctx context.Context, err error) error {
 		}
 		return fault.Wrap(fault.Internal, err, "Neo4j did not take a statement of ours")
 	}
+	if errors.Is(err, errHeld) {
+		return fault.Wrap(fault.Unavailable, err, "nothing was changed; retry")
+	}
 	if strings.Contains(err.Error(), "x509") || strings.Contains(err.Error(), "tls:") {
 		return fault.Wrap(fault.Unavailable, err, "Neo4j's certificate is not trusted, or it speaks no TLS: check store.url and the certificate authority")
 	}
@@ -69,7 +72,7 @@ func passing(err error) bool {
 		return strings.HasPrefix(answer.Code, "Neo.TransientError") || answer.Code == "Neo.ClientError.Cluster.NotALeader" ||
 			answer.Code == "Neo.ClientError.Transaction.Terminated" || answer.Code == "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase" && driver.IsRetryable(err)
 	}
-	return driver.IsConnectivityError(err) || driver.IsRetryable(err)
+	return errors.Is(err, errHeld) || driver.IsConnectivityError(err) || driver.IsRetryable(err)
 }
 
 // ended returns a coded error when ctx has ended.

@@ -131,6 +131,28 @@ func TestANewerStorageIsRefused(t *testing.T) {
 	wantFault(t, "Open", err, fault.Invalid, "99", "newer")
 }
 
+func TestAProcessThatRunsOnDoesNotWriteToANewerStorage(t *testing.T) {
+	o, ctx := server(t), context.Background()
+	s := openWith(t, t.TempDir(), o)
+	if _, err := s.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{ID: "before", Type: "A"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SetStorage(ctx, 99); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{ID: "after", Type: "A"}}})
+	wantFault(t, "Apply", err, fault.Unavailable, "99", "newer", "restart")
+	if err := s.SetStorage(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{ID: "after", Type: "A"}}}); err != nil {
+		t.Errorf("Apply to the storage as it was: %v", err)
+	}
+	if n := count(t, s); n != 2 {
+		t.Errorf("%d entities, want 2", n)
+	}
+}
+
 // TestTheServerGoesAndComesBack is one test for all that needs a server of its own, since a start takes seconds.
 func TestTheServerGoesAndComesBack(t *testing.T) {
 	if testing.Short() {

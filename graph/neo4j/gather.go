@@ -3,15 +3,12 @@ package neo4j
 import (
 	"context"
 	"encoding/json"
-	"reflect"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"mereon/graph"
 	"mereon/graph/record"
 )
-
-func sameLayout(a, b *graph.Layout) bool { return reflect.DeepEqual(a, b) }
 
 // lockAndRead takes the lock of all writers, which the transaction holds until it ends, and reads what most change sets
 // need in the same go.
@@ -21,7 +18,8 @@ RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coale
 COLLECT { UNWIND $ids AS id MATCH (:@Entity {id: id})-[:_state]->(s:@State) WHERE s._until = $forever RETURN [s.id, s.assetType, s._data] },
 COLLECT { UNWIND $keys AS key MATCH (k:@Key {key: key}) WHERE k._until = $forever
   MATCH (:@Entity {id: k.id})-[:_state]->(s:@State) WHERE s._until = $forever RETURN [s.id, s.assetType, s._data] },
-COLLECT { UNWIND $repeats AS key MATCH (x:@Repeat {key: key}) RETURN [x.key, x.commit] }`
+COLLECT { UNWIND $repeats AS key MATCH (x:@Repeat {key: key}) RETURN [x.key, x.commit] },
+CASE WHEN m.holdUntil > timestamp() THEN m.hold END, m.storage`
 
 // head is the state of the graph behind the lock.
 type head struct {
@@ -64,7 +62,13 @@ func (w *writing) lock(ctx context.Context, group []*request) error {
 		if len(records) != 1 {
 			return lostHead()
 		}
-		if w.readHead(records[0]); w.loading != "" {
+		if err := w.readHead(records[0]); err != nil {
+			return err
+		}
+		if hold, _ := records[0].Values[10].(string); hold != "" && hold != w.store.holder {
+			return errHeld
+		}
+		if w.loading != "" {
 			if err := w.clearLoad(ctx); err != nil {
 				return err
 			}
@@ -74,7 +78,7 @@ func (w *writing) lock(ctx context.Context, group []*request) error {
 		if err != nil {
 			return err
 		}
-		if known != layout && !sameLayout(known, layout) {
+		if known != layout && !known.SameRules(layout) {
 			layout = known
 			continue
 		}
@@ -83,12 +87,15 @@ func (w *writing) lock(ctx context.Context, group []*request) error {
 	}
 }
 
-func (w *writing) readHead(r *driver.Record) {
+// readHead reads what a statement returned that took the lock: last the storage version, since a process that runs on may
+// find that a newer one has brought the storage forward.
+func (w *writing) readHead(r *driver.Record) error {
 	number := func(i int) int64 { n, _ := r.Values[i].(int64); return n }
 	w.head = head{revision: graph.Revision(number(0)), layout: graph.Revision(number(1)), oldest: graph.Revision(number(2)), entities: number(4), touched: number(5), now: number(6)}
 	w.loading, _ = r.Values[3].(string)
 	w.base, w.tip = w.revision, w.revision
 	w.fetch = fetcher{w.tx, w.revision}
+	return mayWrite(number(len(r.Values) - 1))
 }
 
 // gather fills the patch with all that the change sets need.

@@ -72,7 +72,7 @@ func digestOfSet(c *graph.ChangeSet) string {
 
 const (
 	lockLoad = `MATCH (m:@Meta {k: 'head'}) SET m._lock = $id
-RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coalesce(m.touched, 0), timestamp(), coalesce(m.done, 0)`
+RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coalesce(m.touched, 0), timestamp(), coalesce(m.done, 0), m.storage`
 	noteLoad  = `MATCH (m:@Meta {k: 'head'}) SET m.loading = $id, m.done = $done, m.loadAt = $at, m.touched = timestamp()`
 	loadNodes = `CALL { UNWIND $made AS x MERGE (n:@Entity {id: x.id}) CREATE (n)-[:_state]->(s:@State) SET s = x }
 CALL { UNWIND $keys AS x CREATE (:@Key {key: x.key, id: x.id, _since: $since, _until: $forever}) }
@@ -137,7 +137,9 @@ func (l *load) batch(ctx context.Context, tx *transaction) (done int, last bool,
 		return 0, false, lostHead()
 	}
 	w := &writing{store: l.store, tx: tx}
-	w.readHead(records[0])
+	if err := w.readHead(records[0]); err != nil {
+		return 0, false, err
+	}
 	n, _ := records[0].Values[7].(int64)
 	done = int(n)
 	switch {

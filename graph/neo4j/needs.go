@@ -76,7 +76,7 @@ func (n *needs) add(c *graph.ChangeSet) {
 	if c.IdempotencyKey != "" {
 		n.repeats = append(n.repeats, c.IdempotencyKey)
 	}
-	n.whole = n.whole || c.Layout != nil && !sameLayout(c.Layout, n.layout)
+	n.whole = n.whole || c.Layout != nil && !c.Layout.SameRules(n.layout)
 }
 
 func (n *needs) entity(c *graph.EntityChange) {

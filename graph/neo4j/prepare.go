@@ -40,6 +40,14 @@ const (
 	writeStorage = "MATCH (m:@Meta {k: 'head'}) WHERE m.storage < $storage SET m.storage = $storage"
 )
 
+// mayWrite refuses to write to a storage of another version than this one: beside what a newer version writes it would be wrong.
+func mayWrite(have int64) error {
+	if have == storage {
+		return nil
+	}
+	return fault.New(fault.Unavailable, "the graph in Neo4j has the storage version %d now and this process knows %d: a newer version of Mereon has taken it over. Nothing was changed; restart this process with that version", have, storage)
+}
+
 // prepare makes the graph's constraints and indexes, or brings an older storage forward. It is safe in several processes
 // at once.
 func (c *connection) prepare(ctx context.Context) error {

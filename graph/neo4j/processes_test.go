@@ -177,6 +177,48 @@ func checkPlant(t *testing.T, s graph.Store) {
 	}
 }
 
+func TestOthersWaitForWhoHoldsThemBack(t *testing.T) {
+	o, ctx := server(t), context.Background()
+	a := openWith(t, t.TempDir(), o)
+	o.Graph = a.name
+	b, err := neo4j.Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	create := func(s graph.Store, id string) graph.Revision {
+		commit, err := s.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{ID: graph.EntityID(id), Type: "Thing"}}})
+		if err != nil {
+			t.Error(err)
+		}
+		return commit.Revision
+	}
+	for _, end := range []string{"release", "outlive"} {
+		release, err := a.Hold(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked, later := b.Statements(), make(chan graph.Revision)
+		go func() { later <- create(b, "b"+end) }()
+		eventually(t, "the other tries", func() error {
+			if n := b.Statements() - asked; n < 3 {
+				return fmt.Errorf("%d statements", n)
+			}
+			return nil
+		})
+		create(a, "a1"+end)
+		last := create(a, "a2"+end)
+		if end == "release" {
+			release()
+		} else if err := a.Outlive(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if at := <-later; at <= last {
+			t.Errorf("%s: the other wrote revision %d, before %d", end, at, last)
+		}
+	}
+}
+
 func TestViewsSeeWhatWasWhenItIsCleanedAway(t *testing.T) {
 	o, ctx := server(t), context.Background()
 	s := openWith(t, t.TempDir(), o)

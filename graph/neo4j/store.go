@@ -15,8 +15,9 @@ import (
 )
 
 var (
-	_ graph.Store = (*Store)(nil)
-	_ record.Feed = (*Store)(nil)
+	_ graph.Store  = (*Store)(nil)
+	_ record.Feed  = (*Store)(nil)
+	_ graph.Holder = (*Store)(nil)
 )
 
 // Store is the graph.Store in a Neo4j database. Several processes may have it open at once.
@@ -37,6 +38,7 @@ type Store struct {
 	end      context.CancelFunc
 	closeErr error
 	watchers atomic.Int32
+	holder   string   // who this store is when it holds others back
 	samples  []sample // of the published revision, for the keeper alone
 }
 
@@ -48,7 +50,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Store{options: options, stop: make(chan struct{}), requests: make(chan *request, 4*options.MaxGroup)}
+	s := &Store{options: options, holder: newToken(), stop: make(chan struct{}), requests: make(chan *request, 4*options.MaxGroup)}
 	var err error
 	if s.connection, err = connect(&s.options); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package query
 
 import (
 	"cmp"
+	"errors"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -21,6 +22,17 @@ type Result struct {
 	Revision graph.Revision
 	// Explain is what it took; its steps are only filled when the request asked for them.
 	Explain Explain
+}
+
+// Overtaken says that nothing was changed since another model was applied meanwhile: the request may be asked of that
+// model's engine.
+func (r *Result) Overtaken() bool {
+	for _, e := range r.Errors {
+		if !errors.Is(e.Cause, graph.ErrOtherModel) {
+			return false
+		}
+	}
+	return len(r.Errors) > 0 && r.Revision == 0
 }
 
 // Root is one root field of an answer: Data[From:To] is `"key":value`.

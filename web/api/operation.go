@@ -59,31 +59,51 @@ func (h *Handler) prepare(ctx context.Context, request *Request) (_ *operation, 
 
 func (o *operation) kind() ast.Operation { return o.route.operation.Operation }
 
-// answer executes a query or mutation.
-func (o *operation) answer(ctx context.Context) (a answer) {
+// answer executes a query or mutation. One that changed nothing, since another model was applied meanwhile, is made ready
+// and executed again on that model.
+func (o *operation) answer(ctx context.Context) answer {
+	for {
+		a, overtaken := o.attempt(ctx)
+		if !overtaken || ctx.Err() != nil {
+			return a
+		}
+		next, refusal := o.handler.prepare(ctx, o.request)
+		if refusal != nil {
+			return refusal.answer()
+		}
+		if next.snapshot == o.snapshot {
+			return a
+		}
+		o = next
+	}
+}
+
+// attempt executes the operation on its snapshot.
+func (o *operation) attempt(ctx context.Context) (a answer, overtaken bool) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			a = o.handler.panicked(panicked)
 		}
 	}()
 	if err := o.awaitRevision(ctx); err != nil {
-		return refusedBy(err).answer()
+		return refusedBy(err).answer(), false
 	}
 	defer o.turn(ctx)()
 	if o.schema {
 		if body, ok := o.snapshot.introspections.Get(ctx, o.introspectionKey()); ok {
-			return answer{body: body}
+			return answer{body: body}, false
 		}
 		p := o.run(ctx, o.legs[0])
 		if a = o.finish(p); len(p.errors) == 0 {
 			o.snapshot.introspections.Add(ctx, o.introspectionKey(), a.body)
 		}
-		return a
+		return a, false
 	}
 	if len(o.legs) == 1 {
-		return o.finish(o.run(ctx, o.legs[0]))
+		p := o.run(ctx, o.legs[0])
+		return o.finish(p), p.result != nil && p.result.Overtaken()
 	}
-	return o.finish(merge(o.keys, o.runAll(ctx)))
+	return o.finish(merge(o.keys, o.runAll(ctx))), false
 }
 
 func (o *operation) introspectionKey() string {

@@ -3,6 +3,8 @@ package project
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -65,11 +67,21 @@ type Stored struct {
 	Scenes    []scenes.Artifact
 	Queries   []schema.File
 	Documents []schema.File // trusted ones
+	Digest    string        // of the model, as graph.ChangeSet.IfModel names it
+}
+
+// ModelDigest tells models apart by the names and texts of their files.
+func ModelDigest(files []schema.File) string {
+	sum := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(sum, "%q %q\n", f.Name, f.Text)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
 // ReadStored reads the artifacts of a view.
 func ReadStored(ctx context.Context, view graph.View) (*Stored, error) {
-	s := &Stored{}
+	s := &Stored{Digest: view.Layout().Model}
 	for _, part := range []struct {
 		kind graph.ArtifactKind
 		into *[]schema.File

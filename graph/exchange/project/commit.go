@@ -15,7 +15,7 @@ import (
 const attempts = 5
 
 // Commit plans a folder and applies the plan. A plan belongs to one revision: when somebody wrote meanwhile it is made again,
-// between quiet, which may hold writers back and returns what lets them go on; nil holds back nobody. The plan returned has
+// between quiet, which may hold writers back and returns what lets them go on; nil holds back nobody. A store that other processes write to holds those back, too. The plan returned has
 // the revision of the commit.
 //
 // Conflict as Plan.Apply, and when another folder was applied meanwhile: the message says what this one would change now.
@@ -27,6 +27,11 @@ func Commit(ctx context.Context, checked *Checked, store graph.Store, options Op
 	commit, err := plan.Apply(ctx, store)
 	if err != nil && quiet != nil {
 		defer quiet()()
+	}
+	if others, ok := store.(graph.Holder); ok && err != nil {
+		if release, failed := others.Hold(ctx); failed == nil { // else the plan is tried all the same
+			defer release()
+		}
 	}
 	for n := 1; err != nil; n++ {
 		if plan, err = plan.renew(ctx, store, err, n < attempts); err != nil {

@@ -147,6 +147,7 @@ func (p *Plan) artifacts(ctx context.Context, view graph.View) error {
 		}
 	}
 	p.changes.Layout = graph.LayoutOf(p.checked.Model)
+	p.changes.Layout.Model = ModelDigest(folder.Model)
 	return nil
 }
 
