@@ -89,19 +89,7 @@ func (m *mutation) draft(ctx context.Context, d *drafting, args map[string]any) 
 	case "update":
 		return m.draftUpdates(ctx, d, args)
 	case "delete":
-		ids := m.inputs(args, "id", "ids")
-		for _, in := range ids {
-			d.subjects = append(d.subjects, graph.EntityID(plainText(in.value)))
-		}
-		known, err := d.mustBe(ctx, m.of, ids)
-		if err != nil {
-			return err
-		}
-		for i, in := range ids {
-			if known[i] {
-				d.delete(d.subjects[i], args, in.place)
-			}
-		}
+		return m.draftDeletes(ctx, d, args)
 	case "relate", "unrelate":
 		d.subjects = append(d.subjects, d.relate(m.verb, args, ""))
 	default:
@@ -131,6 +119,38 @@ func (m *mutation) draftUpdates(ctx context.Context, d *drafting, args map[strin
 		d.subjects = append(d.subjects, id)
 		if known[i] {
 			d.update(m.of, id, fieldsOf(in.value), in.place)
+		}
+	}
+	return d.tooMany()
+}
+
+// draftDeletes drafts the removal of one entity, of ids that share their arguments, or of inputs that have their own.
+func (m *mutation) draftDeletes(ctx context.Context, d *drafting, args map[string]any) error {
+	ids := m.inputs(args, "id", "ids")
+	own := make([]map[string]any, len(ids))
+	for i := range own {
+		own[i] = args
+	}
+	if m.many && (args["ids"] == nil) == (args["inputs"] == nil) {
+		return fault.New(fault.Invalid, "give either ids or inputs: [{id: ..., ifRevision: ...}]")
+	}
+	if m.many && args["inputs"] != nil {
+		ids, own = ids[:0], own[:0]
+		for _, in := range m.inputs(args, "", "inputs") {
+			fields := fieldsOf(in.value)
+			ids, own = append(ids, input{fields["id"], in.place + ".id"}), append(own, fields)
+		}
+	}
+	for _, in := range ids {
+		d.subjects = append(d.subjects, graph.EntityID(plainText(in.value)))
+	}
+	known, err := d.mustBe(ctx, m.of, ids)
+	if err != nil {
+		return err
+	}
+	for i, in := range ids {
+		if known[i] {
+			d.delete(d.subjects[i], own[i], in.place)
 		}
 	}
 	return d.tooMany()

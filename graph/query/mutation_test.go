@@ -96,7 +96,8 @@ func TestMutationsOfManyAreOneChange(t *testing.T) {
 			`{"createPumps":[{"id":"a","revision":2,"feeds":{"nodes":[]}},{"id":"b","revision":2,"feeds":{"nodes":[{"id":"a"}]}}]}`},
 		{`mutation { updatePumps(inputs: [{id: "b", set: {name: "Bee"}, ifRevision: 2}, {id: "a", set: {ratedFlow: 3}}]) { name ratedFlow } }`,
 			`{"updatePumps":[{"name":"Bee","ratedFlow":null},{"name":"a","ratedFlow":3}]}`},
-		{`mutation { deletePumps(ids: ["b", "a"]) }`, `{"deletePumps":["b","a"]}`},
+		{`mutation { deletePumps(ids: ["b"]) }`, `{"deletePumps":["b"]}`},
+		{`mutation { deletePumps(inputs: [{id: "a", ifRevision: 3}]) }`, `{"deletePumps":["a"]}`},
 		{`{ nodes(ids: ["a", "b"]) { id } }`, `{"nodes":[null,null]}`},
 	}
 	for _, s := range steps {
@@ -136,6 +137,8 @@ func TestEveryViolatedRuleIsSaidAtOnceWithItsField(t *testing.T) {
 		{`mutation { updatePumps(inputs: [{id: "pump-1", set: {name: "x"}, ifRevision: 7}, {id: "pump-2", set: {name: "y"}, ifRevision: 8}]) { id } }`, fault.Conflict,
 			[]string{"inputs[0].ifRevision CONFLICT", "inputs[1].ifRevision CONFLICT"}},
 		{`mutation { deletePumps(ids: ["pump-1", "valve-1", "none"]) }`, fault.Invalid, []string{"ids[1] NOT_FOUND", "ids[2] NOT_FOUND", "ids[0] CONFLICT"}},
+		{`mutation { deletePumps(inputs: [{id: "pump-2", ifRevision: 7}, {id: "none"}, {id: "pump-1", children: DETACH, ifRevision: 9}]) }`, fault.Invalid,
+			[]string{"inputs[1].id NOT_FOUND", "inputs[0].ifRevision CONFLICT", "inputs[2].ifRevision CONFLICT"}},
 		{`mutation { createPump(input: {serialNumber: "N", location: "hall-1", new: {location: {space: {}}, feeds: [{pump: {}}, {}]}}) { id } }`, fault.Invalid,
 			[]string{"input.new.feeds[1] INVALID", "input.new.location INVALID", "input.new.feeds[0].pump.serialNumber INVALID"}},
 		{`mutation { apply(changes: [{create: {type: "Pump", input: {id: "q", wrong: 1}}}, {update: {id: "none", set: {}}}, {relate: {from: "pump-1", name: "wrong", to: "pump-2"}}]) { revision } }`, fault.Invalid,

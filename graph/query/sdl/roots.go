@@ -81,7 +81,8 @@ func (w *writer) mutations() {
 			many := Many(t)
 			w.line("  create%[1]s(inputs: [Create%[2]s!]!, idempotencyKey: String): [%[2]s!]", many, t.Name)
 			w.line("  update%[1]s(inputs: [%[2]sChange!]!, idempotencyKey: String): [%[2]s!]", many, t.Name)
-			w.line("  delete%s(ids: [ID!]!, children: OnChildren = REFUSE, idempotencyKey: String): [ID!]", many)
+			w.describe("  ", "Give ids with one answer for their children, or inputs with one each, and ifRevision.")
+			w.line("  delete%s(ids: [ID!], children: OnChildren = REFUSE, inputs: [DeleteChange!], idempotencyKey: String): [ID!]", many)
 		}
 		w.describe("  ", "Adds a relationship, named by its field or by its relation; one that is there gets the properties.")
 		w.line("  relate(from: ID!, name: String!, to: ID!, props: JSON, idempotencyKey: String): Entity")
