@@ -3,6 +3,7 @@ package embedded
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -143,6 +144,35 @@ func TestFlippedBitsAreRefusedOrHarmless(t *testing.T) {
 		t.Errorf("only %d of 600 damaged files were refused", refused)
 	}
 	t.Logf("%d of 600 files were refused, the bits of the others mean nothing", refused)
+}
+
+func TestAValueSaidToEndBeyondTheFileIsRefused(t *testing.T) {
+	file, _ := filled(t)
+	refused := map[string]bool{}
+	for id := 2; id*4096 < len(file); id++ {
+		page := file[id*4096:]
+		if binary.LittleEndian.Uint16(page[8:]) != flagLeaf {
+			continue
+		}
+		for i := range int(binary.LittleEndian.Uint16(page[10:])) {
+			for _, wanted := range [][]byte{keyFormat, keyState, keyLayout} {
+				if k, ok := key(page, i, false); ok && bytes.Equal(k, wanted) {
+					damaged := bytes.Clone(file)
+					damaged[id*4096+pageHeader+i*pageElement+12+2] ^= 0x80 // 8 MiB more
+					s, err := openDamaged(t, damaged)
+					if err == nil { // a page of an older revision
+						s.Close()
+						continue
+					}
+					wantRefused(t, fmt.Sprintf("the value of %s", wanted), err)
+					refused[string(wanted)] = true
+				}
+			}
+		}
+	}
+	if len(refused) != 3 {
+		t.Errorf("only %v were refused", refused)
+	}
 }
 
 func TestForeignAndNewerFilesAreRefused(t *testing.T) {

@@ -15,17 +15,24 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// load reads the whole graph out of the file. Whatever is wrong with the file becomes an error, also what makes bbolt
-// panic or read beyond the file.
-func load(tx *bolt.Tx) (snapshot *memory.Snapshot, err error) {
+// load reads the whole graph out of the file.
+func load(tx *bolt.Tx) (*memory.Snapshot, error) {
+	return mistrust(func() (*memory.Snapshot, error) {
+		l := fileLoader{tx: tx}
+		return l.load()
+	})
+}
+
+// mistrust reads from a file of which nothing is known. Whatever is wrong with the file becomes an error, also what makes
+// bbolt panic or read beyond the file.
+func mistrust[T any](read func() (T, error)) (result T, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			snapshot, err = nil, fault.New(fault.Internal, "its pages do not fit together (%v)", r)
+			err = fault.New(fault.Internal, "its pages do not fit together (%v)", r)
 		}
 	}()
-	l := fileLoader{tx: tx}
-	return l.load()
+	return read()
 }
 
 type fileLoader struct {

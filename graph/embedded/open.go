@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -161,16 +162,22 @@ func openFileChecked(ctx context.Context, path string, options Options) (*bolt.D
 
 // checkFormat says whether the file was made but never filled, and refuses what is not ours or newer.
 func checkFormat(tx *bolt.Tx, path string) (isNew bool, err error) {
-	main := tx.Bucket(bucketMain)
-	if main == nil {
-		if k, _ := tx.Cursor().First(); k == nil {
-			return true, nil
+	body, err := mistrust(func() ([]byte, error) {
+		main := tx.Bucket(bucketMain)
+		if main == nil {
+			if k, _ := tx.Cursor().First(); k == nil {
+				return nil, nil
+			}
+			return nil, errForeign
 		}
-		return false, refuse(path, errForeign)
-	}
-	body, err := unseal(keyFormat, main.Get(keyFormat))
-	if err != nil {
+		body, err := unseal(keyFormat, main.Get(keyFormat))
+		return bytes.Clone(body), err
+	})
+	switch {
+	case err != nil:
 		return false, refuse(path, err)
+	case body == nil:
+		return true, nil
 	}
 	if string(body) != format {
 		return false, fault.New(fault.Invalid, "the file %s has the format %q and this version reads %q: it was written by a newer version, use that one. The file was left as it is", path, body, format)
