@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path"
+	"strings"
 
 	"mereon/graph/exchange/project"
 	"mereon/schema/access"
@@ -39,29 +41,40 @@ func (s *Service) Handler() http.Handler {
 	})
 }
 
-// paths refuses what asks for no path, which a mux answers without a word.
+// paths refuses what a mux answers by itself, in words of its own: what asks for no path, and with redirections paths that
+// are written in a roundabout way.
 func paths(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.RequestURI == "*" {
+		switch {
+		case r.RequestURI == "*" || r.Method == http.MethodConnect || !strings.HasPrefix(r.URL.Path, "/"):
+			w.Header().Set("Connection", "close")
 			api.Refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "this service is asked for paths; GraphQL is asked at /graphql"))
-			return
+		case roundabout(r.URL.Path) || roundabout(r.URL.EscapedPath()):
+			api.Refuse(w, http.StatusNotFound, fault.New(fault.NotFound, "there is nothing under this path; write it without //, . and ..; GraphQL is asked at /graphql"))
+		default:
+			next.ServeHTTP(w, r)
 		}
-		next.ServeHTTP(w, r)
 	})
+}
+
+// roundabout says whether a path has empty elements, . or .. in it.
+func roundabout(name string) bool {
+	clean := path.Clean(name)
+	return clean != name && clean+"/" != name
 }
 
 // refuseOthers answers what the paths of the API do not take.
 func refuseOthers(mux *http.ServeMux) {
-	for path, methods := range map[string]string{
+	for name, methods := range map[string]string{
 		"/project/plan": "POST", "/project/apply": "POST", "/project/backup": "GET", "/project/export": "GET", "/blobs/{name}": "GET",
 		"/scenes/{id}/stream": "GET", "/scenes/{id}/events": "GET", "/metrics": "GET", "/healthz": "GET", "/readyz": "GET",
 	} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+		mux.HandleFunc(name, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Allow", methods)
 			api.Refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "this path is asked by %s", methods))
 		})
 	}
-	for _, under := range []string{"/graphql/", "/project/", "/blobs/"} {
+	for _, under := range []string{"/graphql/", "/project/", "/project", "/blobs/", "/blobs"} {
 		mux.HandleFunc(under, func(w http.ResponseWriter, _ *http.Request) {
 			api.Refuse(w, http.StatusNotFound, fault.New(fault.NotFound, "there is nothing under this path; GraphQL is asked at /graphql"))
 		})
