@@ -79,7 +79,8 @@ fuzz:
 	.ci/fuzz $(FUZZTIME)
 
 bench: build
-	.ci/bench
+	.ci/prepare postgres neo4j
+	.ci/with-servers .ci/bench
 
 bench-peers: build
 	.ci/bench-peers
