@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,7 +57,8 @@ func TestAModelAppliedOnOneReplicaIsServedOnTheOther(t *testing.T) {
 func testModelOnReplicas(t *testing.T, store opener) {
 	dir := smallFolder(t, "")
 	a, b := replica(t, dir, store), replica(t, dir, store)
-	for n := range 5 {
+	var took []time.Duration
+	for n := range 8 {
 		writeModel(t, dir, n)
 		to, other := a, b
 		if n%2 == 1 {
@@ -65,12 +67,16 @@ func testModelOnReplicas(t *testing.T, store opener) {
 		if r := to.post(t, "/project/apply", "application/zip", zipFolder(t, dir)); r.status != http.StatusOK {
 			t.Fatal(r.text)
 		}
+		applied := time.Now()
 		query := fmt.Sprintf("{ pumps { nodes { f%d } } }", n)
 		if r := to.query(t, query, nil); len(r.Errors) > 0 {
 			t.Fatalf("the replica that applied does not serve it: %s", r.text)
 		}
 		eventually(t, "the other replica serves the model", func() bool { return len(other.query(t, query, nil).Errors) == 0 })
+		took = append(took, time.Since(applied))
 	}
+	slices.Sort(took)
+	t.Logf("a model is live on the other replica after %s in the median, %s at most", took[len(took)/2], took[len(took)-1])
 	writeFile(t, dir, "documents/numbers.graphql", "{ pumps { nodes { serialNumber } } }")
 	if r := a.post(t, "/project/apply", "application/zip", zipFolder(t, dir)); r.status != http.StatusOK {
 		t.Fatal(r.text)
