@@ -172,8 +172,12 @@ func (w *writer) late(fields []outField, f *frame, i int, path ast.Path) {
 	start, first, out := len(w.buf), true, wrote
 	w.meet(fields)
 	w.buf = append(w.buf, '{')
+	order := w.sequenceOf(fields)
 	for k := range fields {
 		fd := &fields[k]
+		if order != nil {
+			fd = &fields[order[k]]
+		}
 		if !fd.isNew(w.x.guards, q.before) {
 			continue
 		}

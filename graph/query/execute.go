@@ -106,6 +106,7 @@ func (x *execution) release() {
 	x.ctx, x.view, x.variables, x.plan, x.preset, x.commit, x.change, x.pushed = nil, nil, nil, nil, nil, nil, nil, nil
 	x.rows.Store(0)
 	x.tally.reset(false)
+	x.w.sequences = nil
 	if cap(x.w.buf) > maxPooledBuffer {
 		x.w.buf = nil
 	}

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func (p *Plan) mutate(ctx context.Context, r Request) Result {
 		return failed(fault.New(fault.Forbidden, "changing needs a token with the role operator"))
 	}
 	total := Result{Data: []byte{'{'}}
-	for i := range p.mutations {
+	for _, i := range p.turns(r) {
 		m := &p.mutations[i]
 		if !m.merged.guards.hold(m.answer.guardBits(r.Variables)) {
 			continue
@@ -118,6 +119,21 @@ func (p *Plan) mutate(ctx context.Context, r Request) Result {
 	}
 	total.Data = append(total.Data, '}')
 	return total
+}
+
+// turns returns the indexes of the root fields in the order in which they are executed.
+func (p *Plan) turns(r Request) []int {
+	turns := make([]int, len(p.mutations))
+	for i := range turns {
+		turns[i] = i
+	}
+	if len(turns) > 0 && p.mutations[0].merged.sequence != nil {
+		ranks := p.mutations[0].merged.sequence.ranks(p.guardBits(r.Variables))
+		slices.SortStableFunc(turns, func(a, b int) int {
+			return cmp.Compare(ranks[p.mutations[a].merged.place], ranks[p.mutations[b].merged.place])
+		})
+	}
+	return turns
 }
 
 func (e *Explain) add(o Explain) {

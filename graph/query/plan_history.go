@@ -13,11 +13,7 @@ func (p *planner) historyField(lv *level, m merged, found member, types typeSet)
 	for _, u := range m.uses {
 		need = lv.historyNeed(found, u.field, p.having(types, found.path), u.guard)
 	}
-	selected := merge(p.whole(m.uses))
-	fields := make([]historyOut, 0, len(selected))
-	for _, s := range selected {
-		fields = append(fields, historyOut{p.outField(s, nil), p.historyPart(s, found.property)})
-	}
+	write := objectOf(p, m, func(p *planner, m merged) part[historyAt] { return p.historyPart(m, found.property) })
 	return func(w *writer, f *frame, i int) outcome {
 		if need >= len(f.ranges) || f.ranges[need] == nil {
 			return isNull
@@ -28,49 +24,38 @@ func (p *planner) historyField(lv *level, m merged, found member, types typeSet)
 			return broken
 		}
 		w.sourceFailure(column.cells[i].connector, column.cells[i].status)
-		return w.historyObject(fields, column, &column.cells[i])
+		return write(w, &historyAt{column, &column.cells[i]})
 	}
 }
 
-// historyOut is one field of a history.
-type historyOut struct {
-	outField
-	part historyPart
+// historyAt is one range of one entity.
+type historyAt struct {
+	column *historyColumn
+	*historyCell
 }
 
-type historyPart func(w *writer, column *historyColumn, h *historyCell) outcome
-
-func (w *writer) historyObject(fields []historyOut, column *historyColumn, h *historyCell) outcome {
-	plain := make([]outField, len(fields))
-	for k, fd := range fields {
-		plain[k] = fd.outField
-		plain[k].emit = func(w *writer, _ *frame, _ int) outcome { return fd.part(w, column, h) }
-	}
-	return w.object(plain, nil, 0)
-}
-
-func (p *planner) historyPart(m merged, property *schema.Property) historyPart {
+func (p *planner) historyPart(m merged, property *schema.Property) part[historyAt] {
 	switch m.field.Name {
 	case "measurements":
 		return p.measurements(m, property)
 	case "unit":
-		return func(w *writer, column *historyColumn, _ *historyCell) outcome {
-			if column.target != "" {
-				return w.text(column.target)
+		return func(w *writer, h *historyAt) outcome {
+			if h.column.target != "" {
+				return w.text(h.column.target)
 			}
 			return w.optional(property.Unit)
 		}
 	case "status":
-		return func(w *writer, _ *historyColumn, h *historyCell) outcome { return w.text(string(h.shownStatus())) }
+		return func(w *writer, h *historyAt) outcome { return w.text(string(h.shownStatus())) }
 	case "why":
-		return func(w *writer, _ *historyColumn, h *historyCell) outcome { return w.optional(h.why) }
+		return func(w *writer, h *historyAt) outcome { return w.optional(h.why) }
 	case "until":
-		return func(w *writer, _ *historyColumn, h *historyCell) outcome { return w.time(h.until) }
+		return func(w *writer, h *historyAt) outcome { return w.time(h.until) }
 	case "pageInfo":
 		return p.historyPage(m)
 	}
 	name := typenameOf(m.field)
-	return func(w *writer, _ *historyColumn, _ *historyCell) outcome { return w.text(name) }
+	return func(w *writer, _ *historyAt) outcome { return w.text(name) }
 }
 
 func (h *historyCell) shownStatus() connectors.Status {
@@ -80,14 +65,17 @@ func (h *historyCell) shownStatus() connectors.Status {
 	return h.status
 }
 
-func (p *planner) measurements(m merged, property *schema.Property) historyPart {
+func (p *planner) measurements(m merged, property *schema.Property) part[historyAt] {
 	selected := merge(p.whole(m.uses))
-	return func(w *writer, column *historyColumn, h *historyCell) outcome {
+	return func(w *writer, h *historyAt) outcome {
 		return w.list(len(h.measurements), true, func(k int) outcome {
 			point := &h.measurements[k]
 			w.buf = append(w.buf, '{')
-			first := true
-			for _, s := range selected {
+			first, order := true, w.sequenceOfMerged(selected)
+			for k, s := range selected {
+				if order != nil {
+					s = selected[order[k]]
+				}
 				if !s.guards.hold(w.x.guards) {
 					continue
 				}
@@ -96,7 +84,7 @@ func (p *planner) measurements(m merged, property *schema.Property) historyPart 
 				}
 				first = false
 				w.buf = append(schema.AppendJSONString(w.buf, s.key), ':')
-				w.measurement(s.field, property, column, point)
+				w.measurement(s.field, property, h.column, point)
 			}
 			w.buf = append(w.buf, '}')
 			return wrote
@@ -126,12 +114,15 @@ func (w *writer) measurement(field *ast.Field, property *schema.Property, column
 	}
 }
 
-func (p *planner) historyPage(m merged) historyPart {
+func (p *planner) historyPage(m merged) part[historyAt] {
 	selected := merge(p.whole(m.uses))
-	return func(w *writer, column *historyColumn, h *historyCell) outcome {
+	return func(w *writer, h *historyAt) outcome {
 		w.buf = append(w.buf, '{')
-		first := true
-		for _, s := range selected {
+		first, order := true, w.sequenceOfMerged(selected)
+		for k, s := range selected {
+			if order != nil {
+				s = selected[order[k]]
+			}
 			if !s.guards.hold(w.x.guards) {
 				continue
 			}
@@ -144,11 +135,11 @@ func (p *planner) historyPage(m merged) historyPart {
 			case "hasNextPage":
 				w.bool(h.more)
 			case "hasPreviousPage":
-				w.bool(column.paged)
+				w.bool(h.column.paged)
 			case "startCursor":
-				w.measurementCursor(column, h, 0)
+				w.measurementCursor(h.column, h.historyCell, 0)
 			case "endCursor":
-				w.endCursor(column, h)
+				w.endCursor(h.column, h.historyCell)
 			default:
 				w.text(typenameOf(s.field))
 			}

@@ -56,29 +56,30 @@ type part[T any] func(w *writer, v *T) outcome
 
 // objectOf plans an object whose fields are parts of T.
 func objectOf[T any](p *planner, m merged, of func(p *planner, m merged) part[T]) part[T] {
-	type field struct {
-		out  outField
-		part part[T]
-	}
-	var fields []field
+	var fields []outField
+	var parts []part[T]
 	for _, s := range merge(p.whole(m.uses)) {
-		fields = append(fields, field{p.outField(s, nil), of(p, s)})
+		fields, parts = append(fields, p.outField(s, nil)), append(parts, of(p, s))
 	}
 	return func(w *writer, v *T) outcome {
 		w.buf = append(w.buf, '{')
 		first := true
+		order := w.sequenceOf(fields)
 		for k := range fields {
+			if order != nil {
+				k = order[k]
+			}
 			fd := &fields[k]
-			if fd.out.guards != nil && !fd.out.guards.hold(w.x.guards) {
+			if fd.guards != nil && !fd.guards.hold(w.x.guards) {
 				continue
 			}
 			if !first {
 				w.buf = append(w.buf, ',')
 			}
 			first = false
-			w.buf = append(w.buf, fd.out.key...)
-			bound := fd.out
-			bound.emit = func(w *writer, _ *frame, _ int) outcome { return fd.part(w, v) }
+			w.buf = append(w.buf, fd.key...)
+			bound := *fd
+			bound.emit = func(w *writer, _ *frame, _ int) outcome { return parts[k](w, v) }
 			if w.field(&bound, nil, 0) == broken {
 				return broken
 			}

@@ -249,8 +249,12 @@ func (x *execution) answer() Result {
 	}
 	w.buf = append(w.buf, '{')
 	lost := false
+	order := w.sequenceOf(x.plan.fields)
 	for k := range x.plan.fields {
 		fd := &x.plan.fields[k]
+		if order != nil {
+			fd = &x.plan.fields[order[k]]
+		}
 		if fd.guards != nil && !fd.guards.hold(x.guards) {
 			continue
 		}

@@ -92,10 +92,12 @@ func (p *planner) children(uses []use) []use {
 
 // merged is every use of one response key.
 type merged struct {
-	key    string
-	field  *ast.Field
-	uses   []use
-	guards guards
+	key      string
+	field    *ast.Field
+	uses     []use
+	guards   guards
+	place    int       // among those it was merged with
+	sequence *sequence // nil: in the order of their places, whatever holds
 }
 
 // merge groups uses by response key, in the order of their first.
@@ -107,10 +109,15 @@ func merge(uses []use) []merged {
 		if !ok {
 			i = len(list)
 			at[u.key()] = i
-			list = append(list, merged{key: u.key(), field: u.field})
+			list = append(list, merged{key: u.key(), field: u.field, place: i})
 		}
 		list[i].uses = append(list[i].uses, u)
 		list[i].guards = list[i].guards.or(u.guard)
+	}
+	if o := sequenceOf(uses, at, list); o != nil {
+		for i := range list {
+			list[i].sequence = o
+		}
 	}
 	return list
 }

@@ -21,17 +21,19 @@ type emit func(w *writer, f *frame, i int) outcome
 
 // outField is one field of an object as it is written: the key is escaped once, when the plan is made.
 type outField struct {
-	name    string
-	key     []byte // "name":
-	guards  guards // nil: always
-	nonNull bool
-	emit    emit
-	anchors []*deferral // deferred fragments that it stands in at its object
-	inner   uint64      // late bits of the deferred fragments that have something inside
+	name     string
+	key      []byte // "name":
+	guards   guards // nil: always
+	nonNull  bool
+	emit     emit
+	anchors  []*deferral // deferred fragments that it stands in at its object
+	inner    uint64      // late bits of the deferred fragments that have something inside
+	place    int         // as in merged
+	sequence *sequence
 }
 
 func (p *planner) outField(m merged, e emit) outField {
-	f := outField{name: m.key, guards: m.guards, emit: e}
+	f := outField{name: m.key, guards: m.guards, emit: e, place: m.place, sequence: m.sequence}
 	f.key = append(schema.AppendJSONString(nil, m.key), ':')
 	if m.guards.hold(0) {
 		f.guards = nil
@@ -49,8 +51,9 @@ type writer struct {
 	buf  []byte
 	path []pathStep
 	// volatile are the ranges of buf that change with time alone; live queries leave them out when they compare.
-	volatile []int
-	parts    *parts // nil unless the answer is delivered in parts
+	volatile  []int
+	parts     *parts // nil unless the answer is delivered in parts
+	sequences map[sequenceKey][]int
 }
 
 // pathStep is one step of a response path: a key, or an index when name is "".
@@ -69,8 +72,12 @@ func (w *writer) object(fields []outField, f *frame, i int) outcome {
 	}
 	w.buf = append(w.buf, '{')
 	first := true
+	order := w.sequenceOf(fields)
 	for k := range fields {
 		fd := &fields[k]
+		if order != nil {
+			fd = &fields[order[k]]
+		}
 		if fd.guards != nil && !fd.guards.hold(w.x.guards) {
 			continue
 		}

@@ -103,7 +103,7 @@ func (o *operation) attempt(ctx context.Context) (a answer, overtaken bool) {
 		p := o.run(ctx, o.legs[0])
 		return o.finish(p), p.result != nil && p.result.Overtaken()
 	}
-	return o.finish(merge(o.keys, o.runAll(ctx))), false
+	return o.finish(merge(o.order(), o.runAll(ctx))), false
 }
 
 func (o *operation) introspectionKey() string {

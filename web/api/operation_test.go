@@ -49,6 +49,8 @@ func TestFieldsOfBothPlanesComeInDocumentOrder(t *testing.T) {
 		{`{ server { role } __typename }`, []string{"server", "__typename"}},
 		{`{ __typename }`, []string{"__typename"}},
 		{`{ server { role } ... @skip(if: true) { model { hash } pumps { totalCount } } valves { totalCount } }`, []string{"server", "valves"}},
+		{`query($x: Boolean = true) { server @skip(if: $x) { role } ...F @include(if: $x) model { hash } server { role } } fragment F on Query { pumps(first: 1) { totalCount } }`, []string{"pumps", "model", "server"}},
+		{`query($x: Boolean = false) { server @skip(if: $x) { role } ...F @include(if: $x) model { hash } ...F server { role } } fragment F on Query { pumps(first: 1) { totalCount } }`, []string{"server", "model", "pumps"}},
 		{`mutation { __typename a: planProject(files: []) { applied } }`, []string{"__typename", "a"}},
 		{`mutation { deletePump(id: "p119") __typename }`, []string{"deletePump", "__typename"}},
 	} {

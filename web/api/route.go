@@ -112,6 +112,59 @@ func (r *router) roots(set ast.SelectionSet) (keys []string, fields map[string]*
 	return keys, fields
 }
 
+// order returns the response names of the root fields in the order of the answer: a field stands where the first use of it stands
+// that no directive leaves out.
+//
+// Source: GraphQL specification, "Field Collection".
+func (o *operation) order() []string {
+	var keys []string
+	seen := make(map[string]bool, len(o.keys))
+	o.collect(o.operation.SelectionSet, func(key string) {
+		if !seen[key] {
+			seen[key] = true
+			keys = append(keys, key)
+		}
+	})
+	return keys
+}
+
+func (o *operation) collect(set ast.SelectionSet, found func(key string)) {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			if o.included(s.Directives) {
+				found(s.Alias)
+			}
+		case *ast.InlineFragment:
+			if o.included(s.Directives) {
+				o.collect(s.SelectionSet, found)
+			}
+		case *ast.FragmentSpread:
+			if f := o.document.parsed.Fragments.ForName(s.Name); f != nil && o.included(s.Directives) {
+				o.collect(f.SelectionSet, found)
+			}
+		}
+	}
+}
+
+// included says whether @skip and @include leave a selection in.
+func (o *operation) included(directives ast.DirectiveList) bool {
+	for _, d := range directives {
+		if d.Name != "skip" && d.Name != "include" {
+			continue
+		}
+		holds := false
+		if argument := d.Arguments.ForName("if"); argument != nil {
+			v, err := argument.Value.Value(o.variables)
+			holds = err == nil && v == true
+		}
+		if holds == (d.Name == "skip") {
+			return false
+		}
+	}
+	return true
+}
+
 // only returns the root fields that keep accepts, inside the fragments that carry their conditions.
 func (r *router) only(set ast.SelectionSet, keep func(*ast.Field) bool) ast.SelectionSet {
 	var kept ast.SelectionSet

@@ -10,16 +10,16 @@ import { World } from './world.mjs'
 const say = (verdict) => process.stdout.write(`${JSON.stringify(verdict)}\n`)
 
 /** The first place where two values differ, null for none. */
-function differ(got, want, ordered, at = '') {
+function differ(got, want, at = '') {
   if (isDeepStrictEqual(got, want)) return null
   if (at.endsWith('/cursor') && typeof got === 'string' && typeof want === 'string') return null // each has its own
   if (got === null || want === null || typeof got !== 'object' || typeof want !== 'object' || Array.isArray(got) !== Array.isArray(want)) return { at, got, want }
   for (const name of new Set([...Object.keys(got), ...Object.keys(want)])) {
-    const found = differ(got[name] ?? null, want[name] ?? null, ordered, `${at}/${name}`)
+    const found = differ(got[name] ?? null, want[name] ?? null, `${at}/${name}`)
     if (found) return found
   }
   const order = (v) => Object.keys(v).join()
-  return !ordered || order(got) === order(want) ? null : { at: `${at} (the order of the fields)`, got: order(got), want: order(want) }
+  return order(got) === order(want) ? null : { at: `${at} (the order of the fields)`, got: order(got), want: order(want) }
 }
 
 const plain = (value) => JSON.parse(JSON.stringify(value ?? null))
@@ -40,9 +40,7 @@ function check(world, schema, operation) {
   })
   const answer = operation.answer
   if (!('data' in answer)) return { at: 'refused', got: answer.errors, want: plain(result.data) }
-  // A field that a directive leaves out at its first place stands there all the same when a later one asks for it: one plan serves
-  // all values of the conditions.
-  const data = differ(plain(answer.data), plain(result.data), !/@(skip|include)/.test(operation.query))
+  const data = differ(plain(answer.data), plain(result.data))
   const said = result.errors?.map((e) => ({ path: e.path, message: e.message }))
   if (data) return { ...data, want: { value: data.want, errors: said?.slice(0, 3) }, got: { value: data.got, errors: answer.errors?.slice(0, 3) } }
   // Errors of sources are data; those of nulls and of units must be where the reference has them.
