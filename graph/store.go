@@ -46,6 +46,21 @@ type Holder interface {
 	Hold(ctx context.Context) (release func(), err error)
 }
 
+// LateViewer is the ability of a Store to open a view with the first question that is asked.
+type LateViewer interface {
+	LateView(ctx context.Context) (View, error)
+}
+
+// LateView opens a view for a caller who asks at once, and only then for its revision: where opening is a way to a server,
+// the first question takes it along. So the view may also see what is acknowledged before that question, and the question
+// fails where opening would have. Other stores open it as View does.
+func LateView(ctx context.Context, s Store) (View, error) {
+	if late, ok := s.(LateViewer); ok {
+		return late.LateView(ctx)
+	}
+	return s.View(ctx)
+}
+
 // Row is a number for an entity, valid only within the View that gave it. NoRow stands for absent.
 type Row uint32
 

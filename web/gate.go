@@ -27,6 +27,9 @@ func (g *gate) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commit
 	return g.Store.Apply(ctx, changes)
 }
 
+// LateView implements graph.LateViewer.
+func (g *gate) LateView(ctx context.Context) (graph.View, error) { return graph.LateView(ctx, g.Store) }
+
 // checkedStore is the store as the API of one model writes to it: a change set is refused when another model holds by the time
 // it is applied, which may have been applied by another process.
 type checkedStore struct {

@@ -14,14 +14,20 @@ func (s *sequence) ask() {
 	if s.t.Failed() {
 		return
 	}
-	v, err := s.store.View(context.Background())
+	open := s.store.View
+	if s.g.IntN(2) == 0 {
+		open = func(ctx context.Context) (graph.View, error) { return graph.LateView(ctx, s.store) }
+	}
+	v, err := open(context.Background())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer v.Close()
-	if v.Revision() != s.g.m.revision {
-		s.t.Errorf("Revision = %d, want %d", v.Revision(), s.g.m.revision)
-	}
+	defer func() {
+		if v.Revision() != s.g.m.revision {
+			s.t.Errorf("Revision = %d, want %d", v.Revision(), s.g.m.revision)
+		}
+		v.Close()
+	}()
 	switch s.g.IntN(9) {
 	case 0, 1, 2:
 		s.askSelect(v)

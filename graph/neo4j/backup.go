@@ -72,7 +72,7 @@ func (b *backup) hold(ctx context.Context) error {
 	if err := b.v.whole(ctx); err != nil {
 		return err
 	}
-	_, err := b.v.store.again(ctx, driver.AccessModeWrite, statement{text: writePin}, b.v.fetch.with(map[string]any{"token": b.token}))
+	_, err := b.v.store.again(ctx, driver.AccessModeWrite, statement{text: writePin}, map[string]any{"token": b.token, "r": int64(b.v.revision)})
 	b.pin = time.Now()
 	return err
 }

@@ -67,7 +67,7 @@ func BenchmarkNeighbourhood(b *testing.B) {
 	ctx := context.Background()
 	steps := []graph.Step{{Relation: "feeds"}, {Relation: "isPartOf", Direction: graph.In}}
 	mereon := func(b *testing.B, n int) int {
-		v, err := w.store.View(ctx)
+		v, err := graph.LateView(ctx, w.store)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -121,7 +121,7 @@ func BenchmarkFilteredList(b *testing.B) {
 	ctx := context.Background()
 	typ := w.world.Type(0)
 	mereon := func(b *testing.B, n int) int {
-		v, err := w.store.View(ctx)
+		v, err := graph.LateView(ctx, w.store)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -146,7 +146,7 @@ func BenchmarkReachOf10000(b *testing.B) {
 	w := newBenchmark(b, 10_001)
 	ctx := context.Background()
 	for b.Loop() {
-		v, err := w.store.View(ctx)
+		v, err := graph.LateView(ctx, w.store)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -123,12 +123,12 @@ func (w *writing) write(ctx context.Context) error {
 	}
 	tieEnds, ties := w.net.ties()
 	for _, typ := range slices.Sorted(maps.Keys(tieEnds)) {
-		if _, err := w.tx.ask(ctx, statement{endTies, typ}, with(map[string]any{"rows": tieEnds[typ]})); err != nil {
+		if _, err := w.tx.ask(ctx, statement{text: endTies, types: typ}, with(map[string]any{"rows": tieEnds[typ]})); err != nil {
 			return err
 		}
 	}
 	for _, typ := range slices.Sorted(maps.Keys(ties)) {
-		if _, err := w.tx.ask(ctx, statement{writeTies, typ}, with(map[string]any{"rows": ties[typ]})); err != nil {
+		if _, err := w.tx.ask(ctx, statement{text: writeTies, types: typ}, with(map[string]any{"rows": ties[typ]})); err != nil {
 			return err
 		}
 	}

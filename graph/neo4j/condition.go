@@ -36,7 +36,7 @@ func (p *pushdown) column(path schema.Path) (text string, ok bool) {
 	if !pushed(path) && !timed(path) {
 		return "", false
 	}
-	return "s[" + p.parameter(string(path)) + "]", true
+	return "s.`" + string(path) + "`", true // a plain name: fixed ones are read and planned better than those given as values
 }
 
 // timed are the built-in columns that state nodes hold as sort keys.

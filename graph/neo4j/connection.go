@@ -176,8 +176,23 @@ type texts struct {
 
 // statement is a text with places for the graph's name (@) and for relationship types (#), never for values.
 type statement struct {
-	text  string
-	types string
+	text    string
+	types   string
+	returns string // the columns, where the text does not return them itself
+	tail    string // what follows the columns: an order, a limit
+	opens   bool   // it opens a view: $r and $u are what it finds published
+}
+
+// full is the whole text. What opens a view returns one record: the revision, since when its layout holds, and the rows.
+func (s statement) full() string {
+	switch {
+	case s.returns == "":
+		return s.text
+	case !s.opens:
+		return s.text + "\nRETURN " + s.returns + s.tail
+	}
+	return matchPublished + "\nWITH p.revision AS atRevision, p.revision + 2305843009213693952 AS endedBy, l._since AS layoutSince\nRETURN atRevision, layoutSince, COLLECT {\n" +
+		strings.NewReplacer("<= $r", "<= atRevision", "> $u", "> endedBy").Replace(s.text) + "\nRETURN [" + s.returns + "]" + s.tail + " }"
 }
 
 func newTexts(graph string) *texts { return &texts{graph: graph} }
@@ -186,7 +201,7 @@ func (t *texts) of(s statement) string {
 	if text, ok := t.made.load(s); ok {
 		return text
 	}
-	text := strings.ReplaceAll(strings.ReplaceAll(s.text, "@", t.graph), "#", s.types)
+	text := strings.ReplaceAll(strings.ReplaceAll(s.full(), "@", t.graph), "#", s.types)
 	t.made.store(s, text)
 	return text
 }

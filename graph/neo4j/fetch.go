@@ -10,27 +10,37 @@ import (
 	"mereon/schema"
 )
 
-// fetcher reads the graph as it is at one revision, by itself or within a transaction.
-type fetcher struct {
+// reader runs statements that read what holds at one revision.
+type reader interface {
+	read(ctx context.Context, s statement, parameters map[string]any) ([]*driver.Record, error)
+}
+
+// past reads at a revision, by itself or within a transaction.
+type past struct {
 	asker
 	revision graph.Revision
 }
 
+func (p past) read(ctx context.Context, s statement, parameters map[string]any) ([]*driver.Record, error) {
+	parameters["r"], parameters["u"] = int64(p.revision), endOf(p.revision)
+	return p.ask(ctx, s, parameters)
+}
+
+// fetcher reads entities, relationships and artifacts.
+type fetcher struct{ reader }
+
 // chunk is how many ids one statement is given at most.
 const chunk = 10_000
 
-func (f fetcher) with(parameters map[string]any) map[string]any {
-	parameters["r"], parameters["u"] = int64(f.revision), endOf(f.revision)
-	return parameters
-}
+const readStates = `UNWIND $ids AS id MATCH (:@Entity {id: id})-[:_state]->(s:@State) WHERE s._since <= $r AND s._until > $u`
 
-const readStates = `UNWIND $ids AS id MATCH (:@Entity {id: id})-[:_state]->(s:@State) WHERE s._since <= $r AND s._until > $u
-RETURN s.id, s.assetType, s._data`
+// theState is what is returned of a state, as entityOf reads it.
+const theState = "s.id, s.assetType, s._data"
 
 // states returns the entities with the ids, those that exist.
 func (f fetcher) states(ctx context.Context, ids []string) ([]record.Entity, error) {
 	return inChunks(ids, func(ids []string) ([]record.Entity, error) {
-		return f.entities(ctx, statement{text: readStates}, map[string]any{"ids": ids})
+		return f.entities(ctx, statement{text: readStates, returns: theState}, map[string]any{"ids": ids})
 	})
 }
 
@@ -52,7 +62,7 @@ func inChunks[K, T any](keys []K, read func([]K) ([]T, error)) (all []T, err err
 
 // entities reads the answer of a statement that returns id, type and state.
 func (f fetcher) entities(ctx context.Context, s statement, parameters map[string]any) ([]record.Entity, error) {
-	records, err := f.ask(ctx, s, f.with(parameters))
+	records, err := f.read(ctx, s, parameters)
 	if err != nil {
 		return nil, err
 	}
@@ -75,13 +85,12 @@ func entityOf(r *driver.Record) (record.Entity, error) {
 }
 
 const readOwners = `UNWIND $keys AS key MATCH (k:@Key {key: key}) WHERE k._since <= $r AND k._until > $u
-MATCH (:@Entity {id: k.id})-[:_state]->(s:@State) WHERE s._since <= $r AND s._until > $u
-RETURN DISTINCT s.id, s.assetType, s._data`
+MATCH (:@Entity {id: k.id})-[:_state]->(s:@State) WHERE s._since <= $r AND s._until > $u WITH DISTINCT s`
 
 // owners returns the entities that hold one of the values by which an index finds them.
 func (f fetcher) owners(ctx context.Context, keys []string) ([]record.Entity, error) {
 	return inChunks(keys, func(keys []string) ([]record.Entity, error) {
-		return f.entities(ctx, statement{text: readOwners}, map[string]any{"keys": keys})
+		return f.entities(ctx, statement{text: readOwners, returns: theState}, map[string]any{"keys": keys})
 	})
 }
 
@@ -134,7 +143,7 @@ func (f fetcher) pairs(ctx context.Context, pairs [][]string, relations []string
 }
 
 func (f fetcher) relationships(ctx context.Context, s statement, parameters map[string]any) ([]record.Relationship, error) {
-	records, err := f.ask(ctx, s, f.with(parameters))
+	records, err := f.read(ctx, s, parameters)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +182,7 @@ func (f fetcher) artifacts(ctx context.Context, names [][]string) ([]record.Arti
 }
 
 func (f fetcher) artifactsBy(ctx context.Context, s statement, parameters map[string]any) (found []record.Artifact, err error) {
-	records, err := f.ask(ctx, s, f.with(parameters))
+	records, err := f.read(ctx, s, parameters)
 	for _, r := range records {
 		kind, _ := r.Values[0].(string)
 		name, _ := r.Values[1].(string)

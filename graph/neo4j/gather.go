@@ -94,7 +94,7 @@ func (w *writing) readHead(r *driver.Record) error {
 	w.head = head{revision: graph.Revision(number(0)), layout: graph.Revision(number(1)), oldest: graph.Revision(number(2)), entities: number(4), touched: number(5), now: number(6)}
 	w.loading, _ = r.Values[3].(string)
 	w.base, w.tip = w.revision, w.revision
-	w.fetch = fetcher{w.tx, w.revision}
+	w.fetch = fetcher{past{w.tx, w.revision}}
 	return mayWrite(number(len(r.Values) - 1))
 }
 

@@ -228,7 +228,7 @@ func (l *load) edges(ctx context.Context, tx *transaction, some []record.Relatio
 	}
 	_, ties := n.ties()
 	for typ, rows := range ties {
-		if _, err := tx.ask(ctx, statement{writeTies, typ}, l.since(map[string]any{"rows": rows})); err != nil {
+		if _, err := tx.ask(ctx, statement{text: writeTies, types: typ}, l.since(map[string]any{"rows": rows})); err != nil {
 			return err
 		}
 	}

@@ -115,12 +115,11 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-const readPublished = `MATCH (p:@Meta {k: 'published'}) MATCH (l:@Layout) WHERE l._since <= p.revision AND l._until > p.revision + 2305843009213693952
-RETURN p.revision, l._since`
+const matchPublished = `MATCH (p:@Meta {k: 'published'}) MATCH (l:@Layout) WHERE l._since <= p.revision AND l._until > p.revision + 2305843009213693952`
 
 // published returns the newest revision that is whole, and since when its layout holds.
 func (s *Store) published(ctx context.Context) (revision, layout graph.Revision, err error) {
-	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: readPublished}, nil)
+	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: matchPublished, returns: "p.revision, l._since"}, nil)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -22,10 +22,13 @@ var _ graph.View = (*View)(nil)
 type View struct {
 	store    *Store
 	fetch    fetcher
+	caller   context.Context // of who opened it
+	opening  sync.Mutex      // held by the first question
+	settled  atomic.Bool     // revision, layout and opened are known and stay
 	revision graph.Revision
-	layout   *graph.Layout
+	layout   *graph.Layout // before it is settled: the one that is assumed
 	opened   time.Time
-	done     atomic.Bool
+	failure  error
 
 	mu       sync.Mutex
 	ids      []graph.EntityID
@@ -33,34 +36,20 @@ type View struct {
 	entities map[graph.EntityID]*record.Entity
 }
 
-// View implements graph.Store.
-func (s *Store) View(ctx context.Context) (graph.View, error) {
-	if err := s.ready(ctx); err != nil {
-		return nil, err
-	}
-	return s.view(ctx)
-}
-
-func (s *Store) view(ctx context.Context) (*View, error) {
-	opened := time.Now()
-	revision, since, err := s.published(ctx)
-	if err != nil {
-		return nil, err
-	}
-	v := &View{store: s, fetch: fetcher{s.connection, revision}, revision: revision, opened: opened,
-		rows: map[graph.EntityID]graph.Row{}, entities: map[graph.EntityID]*record.Entity{}}
-	v.layout, err = s.layouts.layout(ctx, s.connection, since)
-	return v, err
-}
-
 // Revision implements graph.View.
-func (v *View) Revision() graph.Revision { return v.revision }
+func (v *View) Revision() graph.Revision {
+	v.sure(v.caller)
+	return v.revision
+}
 
 // Layout implements graph.View.
-func (v *View) Layout() *graph.Layout { return v.layout }
+func (v *View) Layout() *graph.Layout {
+	v.sure(v.caller)
+	return v.layout
+}
 
 // Close implements graph.View. Nothing in Neo4j waits for it.
-func (v *View) Close() { v.done.Store(true) }
+func (v *View) Close() {}
 
 // keptFor is how long what a View sees is kept in Neo4j at least after it has gone: as long as a View may be asked without
 // looking whether it is still there.
@@ -149,9 +138,10 @@ func (v *View) idsAt(rows []graph.Row) []graph.EntityID {
 
 // Lookup implements graph.View.
 func (v *View) Lookup(ctx context.Context, ids []graph.EntityID, columns []schema.Path) (*graph.Batch, error) {
-	if err := ended(ctx); err != nil {
-		return nil, err
-	}
+	return asked(ctx, v, func() (*graph.Batch, error) { return v.lookup(ctx, ids, columns) })
+}
+
+func (v *View) lookup(ctx context.Context, ids []graph.EntityID, columns []schema.Path) (*graph.Batch, error) {
 	found, err := v.known(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -208,15 +198,27 @@ func cell(e *record.Entity, path schema.Path) schema.Value {
 
 // ByKey implements graph.View.
 func (v *View) ByKey(ctx context.Context, scope schema.TypeName, path schema.Path, values []schema.Value, columns []schema.Path) (*graph.Batch, error) {
-	if err := ended(ctx); err != nil {
-		return nil, err
-	}
+	return asked(ctx, v, func() (*graph.Batch, error) {
+		u := v.uniqueKey(scope, path)
+		if u == nil && !v.settled.Load() { // the layout may be a newer one
+			if err := v.settle(ctx); err != nil {
+				return nil, err
+			}
+		}
+		if u == nil {
+			return nil, fault.New(fault.Invalid, "%s is not unique within %s", path, scope)
+		}
+		return v.byKey(ctx, u, values, columns)
+	})
+}
+
+func (v *View) uniqueKey(scope schema.TypeName, path schema.Path) *graph.UniqueKey {
 	for i := range v.layout.Unique {
 		if u := &v.layout.Unique[i]; u.Scope == scope && u.Path == path && scope != "" {
-			return v.byKey(ctx, u, values, columns)
+			return u
 		}
 	}
-	return nil, fault.New(fault.Invalid, "%s is not unique within %s", path, scope)
+	return nil
 }
 
 func (v *View) byKey(ctx context.Context, u *graph.UniqueKey, values []schema.Value, columns []schema.Path) (*graph.Batch, error) {
@@ -242,12 +244,12 @@ func (v *View) byKey(ctx context.Context, u *graph.UniqueKey, values []schema.Va
 			ids[i] = byKey[sortKey(value)]
 		}
 	}
-	return v.Lookup(ctx, ids, columns)
+	return v.lookup(ctx, ids, columns)
 }
 
 // Read implements graph.View.
 func (v *View) Read(ctx context.Context, rows []graph.Row, columns []schema.Path) ([]schema.Value, error) {
-	if err := ended(ctx); err != nil {
+	if err := v.start(ctx); err != nil {
 		return nil, err
 	}
 	ids := make([]graph.EntityID, len(rows)) // "" for rows that are none
@@ -265,27 +267,26 @@ func (v *View) Read(ctx context.Context, rows []graph.Row, columns []schema.Path
 	return cells(ids, found, columns), nil
 }
 
-const readCounts = `MATCH (s:@State) WHERE s._since <= $r AND s._until > $u RETURN s.assetType, count(*)`
+const readCounts = `MATCH (s:@State) WHERE s._since <= $r AND s._until > $u WITH s.assetType AS type, count(*) AS n`
 
 // Counts implements graph.View.
 func (v *View) Counts(ctx context.Context) (map[schema.TypeName]int, error) {
-	if err := ended(ctx); err != nil {
-		return nil, err
-	}
-	records, err := v.fetch.ask(ctx, statement{text: readCounts}, v.fetch.with(map[string]any{}))
-	if err != nil {
-		return nil, err
-	}
-	counts := make(map[schema.TypeName]int, len(records))
-	for _, r := range records {
-		typ, _ := r.Values[0].(string)
-		n, _ := r.Values[1].(int64)
-		counts[schema.TypeName(typ)] = int(n)
-	}
-	return counts, v.whole(ctx)
+	return asked(ctx, v, func() (map[schema.TypeName]int, error) {
+		records, err := v.read(ctx, statement{text: readCounts, returns: "type, n"}, map[string]any{})
+		if err != nil {
+			return nil, err
+		}
+		counts := make(map[schema.TypeName]int, len(records))
+		for _, r := range records {
+			typ, _ := r.Values[0].(string)
+			n, _ := r.Values[1].(int64)
+			counts[schema.TypeName(typ)] = int(n)
+		}
+		return counts, v.whole(ctx)
+	})
 }
 
-// ask lets a snapshot in memory answer and turns its rows into those of the view.
+// adopt turns the rows that a snapshot in memory answered with into those of the view.
 func (v *View) adopt(ctx context.Context, s *memory.Snapshot, b *graph.Batch, columns []schema.Path) (*graph.Batch, error) {
 	// The last column is the id; it was added for this.
 	n := len(b.Rows)

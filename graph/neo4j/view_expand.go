@@ -8,7 +8,7 @@ import (
 
 // Expand implements graph.View.
 func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, error) {
-	if err := ended(ctx); err != nil {
+	if err := v.start(ctx); err != nil {
 		return nil, err
 	}
 	if err := checkCursors(&q.Page, len(q.Order)); err != nil {
@@ -16,6 +16,9 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 	}
 	w := newWalk(v, newPatch(v.layout), q.Steps)
 	starts := v.idsAt(q.From)
+	if err := w.ahead(ctx, starts, 1); err != nil {
+		return nil, err
+	}
 	if err := w.expand(ctx, starts); err != nil {
 		return nil, err
 	}
@@ -47,9 +50,10 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 
 // Aggregate implements graph.View.
 func (v *View) Aggregate(ctx context.Context, q graph.Aggregation) (*graph.Groups, error) {
-	if err := ended(ctx); err != nil {
-		return nil, err
-	}
+	return asked(ctx, v, func() (*graph.Groups, error) { return v.grouped(ctx, q) })
+}
+
+func (v *View) grouped(ctx context.Context, q graph.Aggregation) (*graph.Groups, error) {
 	p := newPatch(v.layout)
 	local := q
 	var members []graph.EntityID

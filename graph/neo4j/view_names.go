@@ -9,14 +9,15 @@ import (
 	"mereon/schema/fault"
 )
 
-const readArtifactInfos = `MATCH (f:@Artifact {kind: $kind}) WHERE f._since <= $r AND f._until > $u RETURN f.name, f.revision, f.size`
+const readArtifactInfos = `MATCH (f:@Artifact {kind: $kind}) WHERE f._since <= $r AND f._until > $u`
 
 // Artifacts implements graph.View.
 func (v *View) Artifacts(ctx context.Context, kind graph.ArtifactKind) ([]graph.ArtifactInfo, error) {
-	if err := ended(ctx); err != nil {
-		return nil, err
-	}
-	records, err := v.fetch.ask(ctx, statement{text: readArtifactInfos}, v.fetch.with(map[string]any{"kind": string(kind)}))
+	return asked(ctx, v, func() ([]graph.ArtifactInfo, error) { return v.artifacts(ctx, kind) })
+}
+
+func (v *View) artifacts(ctx context.Context, kind graph.ArtifactKind) ([]graph.ArtifactInfo, error) {
+	records, err := v.read(ctx, statement{text: readArtifactInfos, returns: "f.name, f.revision, f.size"}, map[string]any{"kind": string(kind)})
 	if err != nil {
 		return nil, err
 	}
@@ -33,9 +34,10 @@ func (v *View) Artifacts(ctx context.Context, kind graph.ArtifactKind) ([]graph.
 
 // Artifact implements graph.View.
 func (v *View) Artifact(ctx context.Context, kind graph.ArtifactKind, name string) ([]byte, error) {
-	if err := ended(ctx); err != nil {
-		return nil, err
-	}
+	return asked(ctx, v, func() ([]byte, error) { return v.artifact(ctx, kind, name) })
+}
+
+func (v *View) artifact(ctx context.Context, kind graph.ArtifactKind, name string) ([]byte, error) {
 	found, err := v.fetch.artifacts(ctx, [][]string{{string(kind), name}})
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func (v *View) Artifact(ctx context.Context, kind graph.ArtifactKind, name strin
 
 // Relationships implements graph.View.
 func (v *View) Relationships(ctx context.Context, of graph.Row, relation string, direction graph.Direction) ([]graph.Relationship, error) {
-	if err := ended(ctx); err != nil {
+	if err := v.start(ctx); err != nil {
 		return nil, err
 	}
 	ids := v.idsAt([]graph.Row{of})

@@ -131,14 +131,15 @@ func (c *candidates) count(ctx context.Context) error {
 	push := newPushdown()
 	push.where(c.q.Where)
 	src := c.source()
-	text := src.match + alive
+	text := src.match
 	for _, t := range push.tests {
 		text += " AND " + t
 	}
+	text += alive
 	for k, p := range src.params {
 		push.parameters[k] = p
 	}
-	records, err := c.v.fetch.ask(ctx, statement{text: text + " RETURN count(*)"}, c.v.fetch.with(push.parameters))
+	records, err := c.v.read(ctx, statement{text: text, returns: "count(*)"}, push.parameters)
 	if err != nil {
 		return err
 	}

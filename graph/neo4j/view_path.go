@@ -13,7 +13,7 @@ import (
 // ShortestPaths implements graph.View: it fetches what lies between the ends, level by level, and lets memory find the
 // paths in that.
 func (v *View) ShortestPaths(ctx context.Context, q graph.PathQuery) ([]graph.PathResult, error) {
-	if err := ended(ctx); err != nil {
+	if err := v.start(ctx); err != nil {
 		return nil, err
 	}
 	if q.Weight != "" && (q.Most > 1 || q.MaxDepth > 0) {

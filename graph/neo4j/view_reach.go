@@ -10,7 +10,7 @@ import (
 
 // Reach implements graph.View: it fetches frontier by frontier, for all starts at once, and lets memory decide.
 func (v *View) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, error) {
-	if err := ended(ctx); err != nil {
+	if err := v.start(ctx); err != nil {
 		return nil, err
 	}
 	want := len(q.Order)
@@ -25,6 +25,15 @@ func (v *View) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, error) {
 	}
 	w := newWalk(v, newPatch(v.layout), q.Steps)
 	starts := v.idsAt(q.From)
+	if q.Through == nil {
+		depth := aheadDepth - 1
+		if q.MaxDepth > 0 {
+			depth = q.MaxDepth
+		}
+		if err := w.ahead(ctx, starts, depth); err != nil {
+			return nil, err
+		}
+	}
 	searches := make([]*breadth, len(starts))
 	for i, id := range starts {
 		searches[i] = newBreadth([]graph.EntityID{id}, q.MaxDepth, q.Budget)

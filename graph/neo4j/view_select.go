@@ -14,9 +14,10 @@ import (
 
 // Select implements graph.View.
 func (v *View) Select(ctx context.Context, q graph.Selection) (*graph.Batch, error) {
-	if err := ended(ctx); err != nil {
-		return nil, err
-	}
+	return asked(ctx, v, func() (*graph.Batch, error) { return v.selected(ctx, q) })
+}
+
+func (v *View) selected(ctx context.Context, q graph.Selection) (*graph.Batch, error) {
 	c := newCandidates(v, &q, newPatch(v.layout))
 	keys := len(q.Order)
 	if keys == 0 && c.query != nil {
@@ -142,9 +143,8 @@ func tooMany(budget int) error {
 // affordable refuses to let Neo4j look at more entities than the budget.
 func (c *candidates) affordable(ctx context.Context) error {
 	src := c.source()
-	params := c.v.fetch.with(src.params)
-	params["limit"] = int64(c.q.Budget) + 1
-	records, err := c.v.fetch.ask(ctx, statement{text: src.match + alive + " WITH s LIMIT $limit RETURN count(*)"}, params)
+	src.params["limit"] = int64(c.q.Budget) + 1
+	records, err := c.v.read(ctx, statement{text: src.match + alive + " WITH s LIMIT $limit", returns: "count(*)"}, src.params)
 	if err != nil {
 		return err
 	}
@@ -159,12 +159,11 @@ func (c *candidates) fetch(ctx context.Context, push *pushdown, order string, li
 	src := c.source()
 	var text strings.Builder
 	text.WriteString(src.match)
-	text.WriteString(alive)
 	for _, t := range push.tests {
 		text.WriteString(" AND ")
 		text.WriteString(t)
 	}
-	text.WriteString(" RETURN s.id, s.assetType, s._data")
+	text.WriteString(alive)
 	params := map[string]any{}
 	for k, p := range push.parameters {
 		params[k] = p
@@ -172,14 +171,19 @@ func (c *candidates) fetch(ctx context.Context, push *pushdown, order string, li
 	for k, p := range src.params {
 		params[k] = p
 	}
+	ask := statement{text: text.String(), returns: theState}
 	if order != "" {
-		text.WriteString(" ORDER BY " + order)
+		ask.tail = " ORDER BY " + order
 	}
 	if limit < forever {
-		text.WriteString(" LIMIT $limit")
+		ask.tail += " LIMIT $limit"
 		params["limit"] = limit
+	} else if !c.v.settled.Load() { // it may be much: a view is not opened with it
+		if err := c.v.settle(ctx); err != nil {
+			return nil, err
+		}
 	}
-	return c.v.fetch.entities(ctx, statement{text: text.String()}, params)
+	return c.v.fetch.entities(ctx, ask, params)
 }
 
 // take adds candidates with what their conditions look at.

@@ -74,7 +74,7 @@ func (p *Plan) Execute(ctx context.Context, r Request) Result {
 
 // start takes an execution from the pool and opens a view for it.
 func (p *Plan) start(ctx context.Context, r Request) (*execution, error) {
-	view, err := p.engine.store.View(ctx)
+	view, err := graph.LateView(ctx, p.engine.store)
 	if err != nil {
 		return nil, err
 	}
