@@ -209,6 +209,11 @@ func (q *cutQuestion) orderByMeasure(found member, v any) error {
 	if !ok || len(in) != 1 {
 		return fault.New(fault.Invalid, "order by one measure of %s: {%s: {avg: DESC}}", found.path, found.path)
 	}
+	for function := range in {
+		if (function == "sum" || function == "avg") && !numeric(found.property) {
+			return fault.New(fault.Invalid, "%s is no number, so that it has no %s; order by its count, min or max", found.path, function)
+		}
+	}
 	own := cut{measures: q.needs}
 	o := groupOrder{by: "measure", need: own.need(found.path, found.property)}
 	q.needs = own.measures
@@ -218,6 +223,15 @@ func (q *cutQuestion) orderByMeasure(found member, v any) error {
 	}
 	q.order = append(q.order, o)
 	return nil
+}
+
+// numeric says whether the values of a property are numbers.
+func numeric(p *schema.Property) bool {
+	switch p.Type.Scalar {
+	case schema.Int, schema.Long, schema.Float, schema.Decimal:
+		return true
+	}
+	return false
 }
 
 // arranged orders groups, which come in the order of their keys, and keeps the first of them.
@@ -236,9 +250,7 @@ func (q *cutQuestion) compare(a, b groupSum) int {
 		c := 0
 		switch o.by {
 		case "key":
-			if c = b2i(a.keyless()) - b2i(b.keyless()); c == 0 {
-				c = compareKeys(schema.IntOf(int64(a.rank)), schema.IntOf(int64(b.rank)), o.desc)
-			}
+			c = a.compareKeyed(&b, o.desc)
 		case "count":
 			c = compareKeys(schema.IntOf(int64(a.count)), schema.IntOf(int64(b.count)), o.desc)
 		default:
@@ -251,10 +263,26 @@ func (q *cutQuestion) compare(a, b groupSum) int {
 	return a.rank - b.rank
 }
 
-// keyless says whether the first key of a group is null.
-func (g *groupSum) keyless() bool {
-	return len(g.values) > 0 && g.values[0].IsNull() && g.rows[0] == graph.NoRow
+// compareKeyed orders two groups of one set by all their keys, nulls last in each. Which of the first two that differ is the
+// lesser says the ascending order, which the set came in.
+func (g *groupSum) compareKeyed(other *groupSum, desc bool) int {
+	for k := range g.values {
+		if g.rows[k] == other.rows[k] && schema.Compare(g.values[k], other.values[k]) == 0 {
+			continue
+		}
+		if c := b2i(g.keyless(k)) - b2i(other.keyless(k)); c != 0 {
+			return c
+		}
+		if desc {
+			return other.rank - g.rank
+		}
+		return g.rank - other.rank
+	}
+	return 0
 }
+
+// keyless says whether key k of a group is null.
+func (g *groupSum) keyless(k int) bool { return g.values[k].IsNull() && g.rows[k] == graph.NoRow }
 
 // variable says whether what a level asks depends on variables.
 func (lv *level) variable() bool {

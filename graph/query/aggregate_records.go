@@ -198,7 +198,7 @@ func (r *groupReader) measure(n *measureNeed, into *sumCell, cells []schema.Valu
 		if !wanted {
 			return schema.Null
 		}
-		v, err := r.x.engine.catalog.recordValue(cells[0], p)
+		v, err := r.measured(cells[0], p)
 		into.incomplete = into.incomplete || err != nil
 		cells = cells[1:]
 		return v
@@ -209,4 +209,12 @@ func (r *groupReader) measure(n *measureNeed, into *sumCell, cells []schema.Valu
 	}
 	into.fold.AddPart(count, next(n.min, n.property), next(n.max, n.property), next(n.sum, &sums))
 	return cells
+}
+
+// measured checks a measure that a source made. A sum of whole numbers may be beyond what one of them may be.
+func (r *groupReader) measured(v schema.Value, p *schema.Property) (schema.Value, error) {
+	if p.Type.Scalar == schema.Long && v.Kind() == schema.IntValue {
+		return v, nil
+	}
+	return r.x.engine.catalog.recordValue(v, p)
 }

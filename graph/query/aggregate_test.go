@@ -30,6 +30,8 @@ func TestMistakesInGroupsAreTold(t *testing.T) {
 		`workOrders { nodes { number } groups(by: [{due: HOUR}]) { count } }`:                                  "due holds days",
 		`pumpGroups(by: [{category: VALUE}], where: {flow: {lt: 1, unit: "Cel"}}) { count }`:                   "Cel",
 		`pumpGroups(by: [{category: VALUE}], within: {of: "site", hierarchy: "nowhere"}) { count }`:            `there is no hierarchy "nowhere"`,
+		`pumpGroups(by: [{category: VALUE}], orderBy: [{installed: {sum: ASC}}]) { count }`:                    "installed is no number",
+		`workOrderGroups(by: [{status: VALUE}], orderBy: [{due: {avg: ASC}}]) { count }`:                       "due is no number",
 		`pumpGroups(by: [{flow: VALUE}], where: {workOrders: {count: {gt: -1}}}, timeZone: "Local") { count }`: "Local",
 	} {
 		r := p.ask(t, "{ "+field+" }", nil)
@@ -199,5 +201,40 @@ func TestAMeasureShowsTheFailureOfASourceBehindOtherMissingValues(t *testing.T) 
 	r := p.ask(t, `{ pumps { aggregate { flow { incomplete } } } }`, nil)
 	if len(r.Errors) != 1 || r.Errors[0].Connector != "plant" || r.Errors[0].Path.String() != "pumps.aggregate.flow" {
 		t.Errorf("%s %+v", r.Data, r.Errors)
+	}
+}
+
+func TestGroupsInDescendingOrderOfTheirKeysHaveNullsLastInEach(t *testing.T) {
+	p := newPlant(t)
+	for _, by := range []string{`{serialNumber: VALUE}`, `{flow: VALUE}`} { // in the graph, and folded
+		r := p.ask(t, `{ pumpGroups(by: [{category: VALUE}, {assembly: ENTITY}, `+by+`], orderBy: [{key: DESC}]) { key { category assembly { id } } } }`, nil)
+		want := `[{"key":{"category":"water","assembly":null}},{"key":{"category":"water","assembly":null}},{"key":{"category":null,"assembly":{"id":"pump-1"}}},{"key":{"category":null,"assembly":null}}]`
+		if string(r.Data) != `{"pumpGroups":`+want+`}` {
+			t.Errorf("by %s: %s %v", by, r.Data, r.Errors)
+		}
+	}
+}
+
+func TestASumOfRowsMayBeBeyondWhatARowHolds(t *testing.T) {
+	p := newPlant(t)
+	columns := []connectors.Column{{Name: "number", Type: schema.ValueType{Scalar: schema.ID}, Key: true}, {Name: "priority", Type: schema.ValueType{Scalar: schema.Long}}}
+	large := schema.IntOf(9007199254740991)
+	p.erp.Put("work_orders", connectortest.Table{Columns: columns, Rows: [][]schema.Value{{schema.StringOf("WO-1"), large}, {schema.StringOf("WO-2"), large}}})
+	r := p.ask(t, `{ workOrders { aggregate { priority { sum incomplete } } } }`, nil)
+	if want := `{"workOrders":{"aggregate":{"priority":{"sum":18014398509481982,"incomplete":false}}}}`; string(r.Data) != want {
+		t.Errorf("got %s %v, want %s", r.Data, r.Errors, want)
+	}
+}
+
+func TestGroupsThatCannotBeDecidedArePlacesOfTheFailure(t *testing.T) {
+	p := newPlant(t)
+	p.faultyPlant.Become(connectortest.Die)
+	for operation, want := range map[string]string{
+		`{ g: pumpGroups(by: [{category: VALUE}], where: {flow: {gt: 1}}) { count incomplete } }`: "g",
+		`{ pumps { g: groups(by: [{mode: VALUE}]) { count incomplete } } }`:                       "pumps.g",
+	} {
+		if r := p.ask(t, operation, nil); len(r.Errors) != 1 || r.Errors[0].Path.String() != want {
+			t.Errorf("%s: %s %v", operation, r.Data, r.Errors)
+		}
 	}
 }

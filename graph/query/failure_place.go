@@ -19,13 +19,41 @@ func (w *writer) undecided(f *frame, i int) {
 		r.mu.Lock() // other parts are being read
 		defer r.mu.Unlock()
 	}
-	if len(r.failures) == 0 || !f.factsOf(i).incomplete {
-		return
+	if len(r.failures) > 0 && f.factsOf(i).incomplete {
+		w.notDecided(f.level)
 	}
+}
+
+// undecidedGroups does the same for groups that are being written, whose connection may not be.
+func (w *writer) undecidedGroups(f *frame, i int) {
+	r := &w.x.tally
+	if w.parts != nil {
+		if w.parts.skim {
+			return
+		}
+		r.mu.Lock() // other parts are being read
+		defer r.mu.Unlock()
+	}
+	from, to := f.group(i)
+	for n := from; n < to && len(r.failures) > 0; n++ {
+		if f.sum(n).incomplete {
+			w.notDecided(f.level.cut.of)
+			return
+		}
+	}
+}
+
+// notDecided notes what is being written as a place of failures of the connectors that decide a connection.
+func (w *writer) notDecided(lv *level) {
+	r := &w.x.tally
 	if r.incomplete == nil {
 		r.incomplete = w.responsePath()
 	}
-	asked := w.x.engine.catalog.asked(w.x.questions[f.level.id])
+	q := w.x.questions[lv.id]
+	if q == nil {
+		return
+	}
+	asked := w.x.engine.catalog.asked(q)
 	for _, failure := range r.failures {
 		if failure.undecided == nil && slices.Contains(asked, failure.connector) {
 			failure.undecided = w.responsePath()

@@ -55,6 +55,7 @@ func (p *planner) groups(of *level, m merged) emit {
 		if out, lost := w.cutLost(f, i); lost {
 			return out
 		}
+		w.undecidedGroups(f, i)
 		from, to := f.group(i)
 		return w.list(to-from, true, func(n int) outcome { return w.object(fields, f, from+n) })
 	}

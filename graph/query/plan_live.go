@@ -70,12 +70,17 @@ func (p *planner) computed(lv *level, m merged, found member, types typeSet) emi
 		all = p.catalog.all
 	}
 	selected := merge(p.children(m.uses))
-	asked := slices.ContainsFunc(selected, func(s merged) bool { return s.field.Name != "unit" && s.field.Name != "__typename" })
-	if !asked {
-		all = nil
+	var asked guards
+	for _, s := range selected {
+		if s.field.Name == "unit" || s.field.Name == "__typename" {
+			continue
+		}
+		for _, mask := range s.guards {
+			asked = asked.or(mask)
+		}
 	}
 	for _, t := range all {
-		p.catalog.addComputed(t, found.path, staticNeeds{lv, m.guards}, nil)
+		p.catalog.addComputed(t, found.path, staticNeeds{lv, asked}, nil)
 	}
 	cell := func(w *writer, f *frame, i int) *liveCell {
 		c := w.x.federated(f, found.path, i)
@@ -86,7 +91,7 @@ func (p *planner) computed(lv *level, m merged, found member, types typeSet) emi
 		fields = append(fields, p.outField(s, p.cellField(s, found.property, cell)))
 	}
 	return func(w *writer, f *frame, i int) outcome {
-		if !asked {
+		if !asked.hold(w.x.guards) {
 			return w.object(fields, f, i)
 		}
 		if c := cell(w, f, i); c.connector != "" {

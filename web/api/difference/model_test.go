@@ -75,8 +75,9 @@ func (w *world) types() {
 	}
 	for _, name := range w.order {
 		lower := strings.ToLower(name[:1]) + name[1:]
-		w.Roots[lower], w.Roots[lower+"s"] = root{Type: name}, root{Type: name, Many: true}
+		w.Roots[lower], w.Roots[lower+"s"], w.Roots[lower+"Groups"] = root{Type: name}, root{Type: name, Many: true}, root{Type: name, Groups: true}
 	}
+	w.Roots["entityGroups"] = root{Type: "Entity", Groups: true}
 	w.invert(objects)
 }
 
@@ -222,7 +223,7 @@ func (w *world) record(name string) {
 	}
 	w.text.WriteString("}\n")
 	lower := strings.ToLower(name[:1]) + name[1:]
-	w.Roots[lower], w.Roots[lower+"s"] = root{Record: name}, root{Record: name, Many: true}
+	w.Roots[lower], w.Roots[lower+"s"], w.Roots[lower+"Groups"] = root{Record: name}, root{Record: name, Many: true}, root{Record: name, Groups: true}
 }
 
 // invert gives relations of concrete types an inverse field on their targets, as the model language does.

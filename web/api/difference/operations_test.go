@@ -26,7 +26,7 @@ var knownFields = map[string]bool{
 	"id": true, "name": true, "assetType": true, "parent": true, "children": true, "ancestors": true, "descendants": true, "reach": true,
 	"relationships": true, "property": true,
 	"edges": true, "pageInfo": true, "totalCount": true, "incomplete": true, "status": true, "props": true,
-	"hasNextPage": true, "hasPreviousPage": true, "depth": true, "length": true, "aggregate": true, "direction": true, "other": true,
+	"hasNextPage": true, "hasPreviousPage": true, "depth": true, "length": true, "aggregate": true, "groups": true, "direction": true, "other": true,
 	"revision": true, "createdAt": true, "updatedAt": true, "externalIds": true, "bindings": true,
 	"value": true, "unit": true, "time": true, "age": true, "quality": true,
 }
@@ -50,6 +50,7 @@ var knownInputs = map[string]bool{
 	"and": true, "or": true, "not": true, "isNull": true, "eq": true, "ne": true, "in": true, "notIn": true, "lt": true, "lte": true, "gt": true, "gte": true,
 	"startsWith": true, "contains": true, "has": true, "hasAny": true, "isEmpty": true, "some": true, "every": true, "none": true, "count": true, "status": true,
 	"revision": true, "createdAt": true, "updatedAt": true, "is": true,
+	"by": true, "timeZone": true, "above": true, "key": true, "min": true, "max": true, "avg": true, "sum": true,
 }
 
 // writer writes one random operation.
@@ -65,6 +66,7 @@ type writer struct {
 	above     string // the field that the selection is of
 	cursor    string // the variable of a cursor, "" when there is none
 	hops      bool   // what is written is a condition on hops
+	columns   bool   // what is written is a filter that its source must be able to decide
 }
 
 type enumName string
@@ -85,11 +87,8 @@ func (o *writer) known(f *ast.FieldDefinition, on *ast.Definition) bool {
 		_, is := o.Roots[f.Name]
 		return is || f.Name == "node" || f.Name == "nodes" || f.Name == "entity" || f.Name == "entities" || f.Name == "path"
 	}
-	if strings.HasSuffix(on.Name, "Aggregate") {
-		return f.Name == "count" || strings.HasSuffix(f.Type.Name(), "Measures") && o.modelled(f.Name)
-	}
-	if strings.HasSuffix(on.Name, "Measures") {
-		return f.Name == "count" || f.Name == "min" || f.Name == "max"
+	if slices.ContainsFunc([]string{"Aggregate", "AggregateKey", "Measures"}, func(end string) bool { return strings.HasSuffix(on.Name, end) }) {
+		return true
 	}
 	if only := knownOf[on.Name]; only != nil {
 		return slices.Contains(only, f.Name)
@@ -250,7 +249,7 @@ func (o *writer) arguments(f *ast.FieldDefinition) string {
 	var given []string
 	byKey := f.Arguments.ForName("id") != nil && f.Arguments.ForName("where") == nil
 	for _, a := range f.Arguments {
-		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "through": 25, "direction": 50}[a.Name]
+		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "through": 25, "direction": 50, "timeZone": 50}[a.Name]
 		switch {
 		case !knownInputs[a.Name] && !o.modelled(a.Name), knownArguments[f.Name] != nil && !slices.Contains(knownArguments[f.Name], a.Name):
 			continue
@@ -262,6 +261,7 @@ func (o *writer) arguments(f *ast.FieldDefinition) string {
 			continue
 		}
 		o.hops = a.Name == "through"
+		o.columns = f.Type.Elem == nil && strings.HasSuffix(f.Type.Name(), "Aggregate")
 		value := o.input(a.Name, f.Name, a.Type, 3)
 		text := literal(value)
 		if o.chance(15) {
@@ -299,13 +299,14 @@ func (o *writer) object(d *ast.Definition, depth int) any {
 	var able []*ast.FieldDefinition
 	for _, f := range d.Fields {
 		nested := o.schema.Types[f.Type.Name()].Kind == ast.InputObject
-		if (knownInputs[f.Name] || o.modelled(f.Name) || d.Name == "EntityIs") && !(f.Name == "is" && o.hops) && (depth > 0 || !nested || f.Type.NonNull) {
+		if (knownInputs[f.Name] || o.modelled(f.Name) || d.Name == "EntityIs") && !(f.Name == "is" && o.hops) && !(o.columns && o.joins(f.Name)) && (depth > 0 || !nested || f.Type.NonNull) {
 			able = append(able, f)
 		}
 	}
 	if d.Directives.ForName("oneOf") != nil {
 		nested := func(f *ast.FieldDefinition) bool { return o.schema.Types[f.Type.Name()].Kind == ast.InputObject }
-		if of := slices.DeleteFunc(slices.Clone(able), func(f *ast.FieldDefinition) bool { return !nested(f) }); len(of) > 0 && o.chance(40) {
+		of := slices.DeleteFunc(slices.Clone(able), func(f *ast.FieldDefinition) bool { return !nested(f) })
+		if len(of) > 0 && (len(of) == len(able) || o.chance(40)) {
 			able = of
 		} else {
 			able = slices.DeleteFunc(able, nested)
@@ -331,12 +332,19 @@ func (o *writer) object(d *ast.Definition, depth int) any {
 	return out
 }
 
+// joins says whether a field of a record leads to others.
+func (o *writer) joins(field string) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(o.Records)), func(r *record) bool { return r.Fields[field] != nil && r.Fields[field].Kind == "join" })
+}
+
 func (o *writer) scalar(name, of, t string) any {
 	switch name {
 	case "first", "last":
 		return o.some(1, 5)
 	case "depth", "maxDepth":
 		return o.some(1, 3)
+	case "timeZone":
+		return pick(o.world, []string{"UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"})
 	case "hierarchy":
 		return "place"
 	case "of", "from", "to", "id", "ids":

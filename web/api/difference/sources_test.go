@@ -61,6 +61,7 @@ func (s *served) connect(t testing.TB) {
 	for _, name := range []string{"plant", "lab", "erp", "shop"} {
 		m := connectortest.NewMemory()
 		m.Filters, m.Orders, m.Limits, m.Width = s.world.chance(50), s.world.chance(50), s.world.chance(50), pick(s.world, []int{0, 0, 2, 5})
+		m.Joins, m.Groups = len(s.world.Refused[name]) == 0 && s.world.chance(50), s.world.chance(50) // a joined row is not refused by its key
 		for _, key := range slices.Sorted(maps.Keys(s.world.Series[name])) {
 			m.Measure(key)
 			for _, p := range s.world.Series[name][key] {

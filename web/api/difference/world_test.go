@@ -84,6 +84,7 @@ type root struct {
 	Type   string `json:"type,omitempty"`
 	Record string `json:"record,omitempty"`
 	Many   bool   `json:"many,omitempty"`
+	Groups bool   `json:"groups,omitempty"`
 }
 
 type entity struct {

@@ -20,7 +20,7 @@ export class Seen {
   failure(shown, path) {
     if (!shown?.failed) return
     const at = text(path)
-    this.must.add(shown.failed)
+    if (!shown.what) this.must.add(shown.failed) // a connection is seen by its fields
     if (!this.places.has(shown.failed)) this.places.set(shown.failed, at)
     if (!this.keys.has(shown.failed)) this.keys.set(shown.failed, new Set())
     for (const key of shown.keys) this.keys.get(shown.failed).add(key)
@@ -42,7 +42,7 @@ export class Seen {
       if (names.indexOf(connector) !== i) return `${connector} is told twice`
       if (world.down[connector] !== status) return `${connector} is ${world.down[connector] ?? 'healthy'}, not ${status}`
       if (code !== (status === 'DENIED' ? 'FORBIDDEN' : 'UNAVAILABLE')) return `${connector} is ${status}, which is not ${code}`
-      if (this.places.has(connector) ? !same(this.places.get(connector), at) : at !== '' && !this.connections.includes(at)) {
+      if (this.places.has(connector) ? !same(this.places.get(connector), at) : !this.connections.includes(at) && (at !== '' || this.undecideds.has(connector))) {
         return `${connector} is told at ${at}, and seen at ${this.places.get(connector)}, undecided are ${this.connections}`
       }
       if (!(keyCount >= (this.keys.get(connector)?.size ?? 1))) return `${connector} failed for ${this.keys.get(connector)?.size} keys at least, not ${keyCount}`

@@ -2,17 +2,23 @@
 // differs from the one that came along, then one with the number compared.
 import { createInterface } from 'node:readline'
 import { isDeepStrictEqual } from 'node:util'
-import { buildSchema, execute, parse, validate } from 'graphql'
+import { buildSchema, execute, parse, print, validate } from 'graphql'
 import { Seen } from './failures.mjs'
+import { Mistake } from './groups.mjs'
 import { resolve } from './resolve.mjs'
 import { World } from './world.mjs'
 
 const say = (verdict) => process.stdout.write(`${JSON.stringify(verdict)}\n`)
 
+/** Whether two numbers are sums of the same ones in another order: whole numbers that are exact must be equal. */
+const exact = (x) => Number.isSafeInteger(x)
+const near = (a, b) => typeof a === 'number' && typeof b === 'number' && !(exact(a) && exact(b)) && Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b))
+
 /** The first place where two values differ, null for none. */
 function differ(got, want, at = '') {
   if (isDeepStrictEqual(got, want)) return null
   if (at.endsWith('/cursor') && typeof got === 'string' && typeof want === 'string') return null // each has its own
+  if (near(got, want)) return null
   if (got === null || want === null || typeof got !== 'object' || typeof want !== 'object' || Array.isArray(got) !== Array.isArray(want)) return { at, got, want }
   for (const name of new Set([...Object.keys(got), ...Object.keys(want)])) {
     const found = differ(got[name] ?? null, want[name] ?? null, `${at}/${name}`)
@@ -23,7 +29,19 @@ function differ(got, want, at = '') {
 }
 
 const plain = (value) => JSON.parse(JSON.stringify(value ?? null))
-const places = (errors, wanted) => (errors ?? []).filter(wanted).map((e) => (e.path ?? []).join('/')).sort()
+const at = (e) => (e.path ?? []).join('/')
+const places = (errors, wanted) => (errors ?? []).filter(wanted).map(at).sort()
+
+/** Whether every mistake in arguments is told at one of the places where they are used. */
+function mistakesTold(errors, told) {
+  const groups = new Map()
+  for (const e of errors) {
+    if (!(e.originalError instanceof Mistake)) continue
+    const { name, arguments: args } = e.nodes[0], which = name.value + (args ?? []).map(print).sort()
+    groups.set(which, [...(groups.get(which) ?? []), at(e)])
+  }
+  return [...groups.values()].every((paths) => told.some((e) => paths.includes(at(e)) && e.extensions.code === 'INVALID'))
+}
 
 /** What differs for one operation, null for nothing. */
 function check(world, schema, operation) {
@@ -44,8 +62,10 @@ function check(world, schema, operation) {
   const said = result.errors?.map((e) => ({ path: e.path, message: e.message }))
   if (data) return { ...data, want: { value: data.want, errors: said?.slice(0, 3) }, got: { value: data.got, errors: answer.errors?.slice(0, 3) } }
   // Errors of sources are data; those of nulls and of units must be where the reference has them.
-  const got = places(answer.errors, (e) => e.extensions.connector === undefined), want = places(result.errors, () => true)
-  if (!isDeepStrictEqual(got, want)) return { at: 'errors', got: answer.errors, want: said }
+  const mistaken = new Set((result.errors ?? []).filter((e) => e.originalError instanceof Mistake).map(at))
+  const own = (e) => e.extensions?.connector === undefined && !mistaken.has(at(e))
+  const got = places(answer.errors, own), want = places(result.errors, own)
+  if (!isDeepStrictEqual(got, want) || !mistakesTold(result.errors ?? [], answer.errors ?? [])) return { at: 'errors', got: answer.errors, want: said }
   const wrong = seen.wrong(world, answer.errors ?? [])
   return wrong && { at: `errors of sources: ${wrong}`, got: answer.errors, want: [...seen.places] }
 }

@@ -1,6 +1,7 @@
+import { groups, groupsBy, ofAggregate, ofKey, ofMeasures } from './groups.mjs'
 import { connection } from './rows.mjs'
 import { holds, ofEntity as truthOf } from './truth.mjs'
-import { compare, convert } from './values.mjs'
+import { convert } from './values.mjs'
 import { builtins } from './world.mjs'
 
 // Objects that resolvers hand down say what they are of. Every field of them is resolved by itself, from the data alone.
@@ -13,6 +14,7 @@ export function resolve(source, args, context, info) {
   args = { ...args }
   for (const name of ['after', 'before']) if (args[name]) args[name] = cursors[args[name]]
   if (source?.of === 'cell' && info.fieldName !== 'unit') seen.failure(source.cell, info.path.prev)
+  if (source?.failed && source.what && info.fieldName !== '__typename') seen.must.add(source.failed)
   const out = value(source, args, context, info)
   if (out?.of !== 'cell') seen.failure(out, info.path)
   if (out?.incomplete) seen.undecided(out.met, info.path)
@@ -28,10 +30,11 @@ function value(source, args, { world }, info) {
     case 'entity': return ofEntity(world, source, name, args, show)
     case 'row': return ofRow(world, source, name, args, show)
     case 'aggregate': return ofAggregate(world, source, name, args)
-    case 'measures': return ofMeasures(source, name, args)
+    case 'key': return ofKey(world, source, name, show)
+    case 'measures': return ofMeasures(source, name)
     case 'cell': return ofCell(source, name, args)
   }
-  return source[name]
+  return name === 'groups' && source.what ? groupsOf(world, source, args) : source[name]
 }
 
 function root(world, name, args, show) {
@@ -42,6 +45,7 @@ function root(world, name, args, show) {
     case 'path': return path(world, args)
   }
   const root = world.roots[name]
+  if (root.groups) return groupRoot(world, root, args)
   if (root.record) {
     if (!root.many) return oneRow(root.record, world.rows(root.record, 'number', args.number))
     return recordConnection(world, args, root.record, world.rows(root.record), show)
@@ -50,6 +54,23 @@ function root(world, name, args, show) {
   const entity = world.byId.get(args.id)
   return entity && world.is(entity.type, root.type) ? show(entity) : null
 }
+
+/** The groups of the matches of a connection; null when they are not known. */
+function groupsOf(world, { what, matches }, args) {
+  const asked = groupsBy(world, what, args)
+  return matches ? world.deciding((met) => toldGroups(groups(asked, matches), met)) : null
+}
+
+/** A grouped root field: the groups of all that a list would have. */
+function groupRoot(world, root, args) {
+  const of = root.record ? { record: root.record, id: (row) => row.number } : { entity: (e) => e, id: (e) => e.id }
+  const asked = groupsBy(world, of, args)
+  const candidates = root.record ? world.rows(root.record) : within(world, args.within, world.all(args.type ?? root.type))
+  if (candidates.status) return { told: null, ...candidates }
+  return world.deciding((met) => toldGroups(groups(asked, connection(world, { where: args.where }, candidates, of)), met))
+}
+
+const toldGroups = (list, met) => ({ told: list, incomplete: list.some((g) => g.unsure), met })
 
 function within(world, w, list) {
   if (!w) return list
@@ -75,7 +96,8 @@ function page(c, node, props) {
       hasNextPage: c.more, hasPreviousPage: c.before,
       startCursor: c.rows.length ? c.of.id(c.rows[0]) : null, endCursor: c.rows.length ? c.of.id(c.rows[c.rows.length - 1]) : null,
     },
-    totalCount: c.total, incomplete: c.incomplete, met: c.met, aggregate: c.all && { of: 'aggregate', rows: c.all, what: c.of },
+    totalCount: c.total, incomplete: c.incomplete, met: c.met,
+    aggregate: c.all && { of: 'aggregate', rows: c.all, unsure: c.open.length > 0, what: c.of }, matches: c, what: c.of,
   }
 }
 
@@ -89,7 +111,7 @@ function linkConnection(world, args, links, show) {
 }
 
 function recordConnection(world, args, type, rows, show, status) {
-  if (rows.status) return { nodes: null, edges: null, pageInfo: null, totalCount: null, incomplete: false, ...rows }
+  if (rows.status) return { nodes: null, edges: null, pageInfo: null, totalCount: null, incomplete: false, what: { record: type }, ...rows }
   const key = world.records[type].key
   const c = connection(world, args, rows, { record: type, id: (row) => row[key], row: (id) => rows.find((row) => row[key] === id) })
   return { ...page(c, (row) => rowOf(type, row)), status: status ?? (c.total === 0 ? 'EMPTY' : 'OK') }
@@ -153,36 +175,6 @@ function join(world, field, ours, args, show) {
   const targets = world.joined(field, ours)
   if (world.records[field.target]) return field.many ? recordConnection(world, args, field.target, targets, show, ours === null ? 'NOT_BOUND' : undefined) : oneRow(field.target, targets)
   return field.many ? entityConnection(world, args, targets, show) : show(targets[0])
-}
-
-/** What all matches of a connection are together: how many, and the values of one field of them. */
-function ofAggregate(world, { rows, what }, name, args) {
-  if (name === 'count') return rows.length
-  const values = [], field = what.record ? world.records[what.record].fields[name] : world.anyField(name)
-  let failure
-  for (const row of rows) {
-    let value
-    if (what.record) {
-      value = row[name] ?? null
-    } else {
-      const entity = what.entity(row)
-      if (field.kind === 'static') value = world.stored(entity, name)
-      else {
-        const cell = world.cell(entity, name)
-        failure ??= cell.failed && { failed: cell.failed, keys: cell.keys }
-        value = cell.value
-      }
-    }
-    if (value !== null) values.push(value)
-  }
-  return { of: 'measures', field, values, unit: args.unit, ...failure }
-}
-
-function ofMeasures({ field, values, unit }, name) {
-  if (name === 'count') return values.length
-  const sorted = [...values].sort((a, b) => compare(field.type, a, b))
-  const value = sorted[name === 'min' ? 0 : sorted.length - 1] ?? null
-  return unit ? convert(value, field.unit, unit) : value
 }
 
 function ofCell({ cell }, name, args) {

@@ -38,7 +38,7 @@ function decided(world, args, candidates, of, ordered) {
     rows = rows.slice(0, args.first)
     more = true
   }
-  return { rows, all, total, before, more, incomplete, of }
+  return { rows, all, open: candidates.filter((_, i) => undecided(truths[i])), total, before, more, incomplete, of }
 }
 
 /** One key of an order: what it reads of a row, and how two of them stand to each other. */

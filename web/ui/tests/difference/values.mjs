@@ -1,6 +1,6 @@
 // Values as the model language means them: how they compare, convert, and what a live or computed property is.
 
-const seconds = (text) => {
+export const seconds = (text) => {
   const iso = /^P(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?$/.exec(text)
   if (iso) return (+(iso[1] ?? 0)) * 86400 + (+(iso[2] ?? 0)) * 3600 + (+(iso[3] ?? 0)) * 60 + +(iso[4] ?? 0)
   throw new Error(`no duration: ${text}`)
@@ -19,6 +19,27 @@ export function compare(type, a, b) {
     case 'Duration': return numbers(seconds(a), seconds(b))
     default: return bytes(a, b) // texts by their code points, which the order of UTF-8 is
   }
+}
+
+/** The exact sum of numbers, rounded once; null for none, and for more than the type holds. */
+export function sum(type, values) {
+  if (values.length === 0) return null
+  if (type === 'Decimal') return decimalSum(values)
+  if (type !== 'Float') {
+    const whole = values.reduce((a, v) => a + BigInt(v), 0n)
+    return whole === BigInt.asIntN(64, whole) ? Number(whole) : null
+  }
+  const scale = 2 ** 160 // what the pools hold and make has no digits below
+  const total = Number(values.reduce((a, v) => a + BigInt(Math.trunc(v * scale)), 0n)) / scale
+  return Number.isFinite(total) ? total : null
+}
+
+function decimalSum(values) {
+  const digits = Math.max(...values.map((v) => (v.split('.')[1] ?? '').length))
+  const total = values.reduce((a, v) => a + BigInt(v.replace('.', '') + '0'.repeat(digits - (v.split('.')[1] ?? '').length)), 0n)
+  const text = (total < 0n ? -total : total).toString().padStart(digits + 1, '0')
+  const [whole, part] = [text.slice(0, text.length - digits), text.slice(text.length - digits).replace(/0+$/, '')]
+  return (total < 0n ? '-' : '') + whole + (part && `.${part}`)
 }
 
 /** Converts a number; 15 digits are kept. An impossible conversion throws. */
