@@ -80,7 +80,9 @@ func (p *Plan) changes(ctx context.Context, r Request, yield func(Result) bool) 
 	if at == nil {
 		at = &FeedPosition{}
 	}
-	at.begin(from)
+	if at.begin(from) && r.Began != nil && !r.Began(at.cursor()) {
+		return
+	}
 	for change, err := range p.engine.store.Watch(ctx, at.revision) {
 		if err != nil {
 			if ctx.Err() == nil {
@@ -114,12 +116,18 @@ type FeedPosition struct {
 // Begun says whether a subscription has begun to follow the feed.
 func (p *FeedPosition) Begun() bool { return p.begun }
 
-func (p *FeedPosition) begin(from FeedPosition) {
-	if !p.begun {
-		*p = from
-		p.begun = true
+// begin starts at a position, unless the subscription has begun.
+func (p *FeedPosition) begin(from FeedPosition) (first bool) {
+	if p.begun {
+		return false
 	}
+	*p = from
+	p.begun = true
+	return true
 }
+
+// cursor is the position as text: the revision that comes next, and how many of its changes were delivered.
+func (p *FeedPosition) cursor() string { return fmt.Sprintf("%d.%d", p.revision+1, p.delivered) }
 
 // cursor is the position behind a change, as text.
 func (c *entityChange) cursor() string { return fmt.Sprintf("%d.%d", c.change.Revision, c.number) }
@@ -129,8 +137,8 @@ func feedAfter(cursor string) (FeedPosition, error) {
 	revision, number, found := strings.Cut(cursor, ".")
 	r, err := strconv.ParseInt(revision, 10, 64)
 	n, bad := strconv.Atoi(number)
-	if !found || err != nil || bad != nil || r < 1 || n < 1 {
-		return FeedPosition{}, fault.New(fault.Invalid, "after is no cursor of a change; take it from the last change that was received")
+	if !found || err != nil || bad != nil || r < 1 || n < 0 {
+		return FeedPosition{}, fault.New(fault.Invalid, "after (over event streams, Last-Event-ID) is no cursor of a change; take it from the last change that was received")
 	}
 	return FeedPosition{revision: graph.Revision(r) - 1, delivered: n}, nil
 }
@@ -168,6 +176,8 @@ func (p *Plan) feedFrom(ctx context.Context, r Request, args map[string]any) (Fe
 	n, from := wholeNumber(args["from"])
 	after, cursor := args["after"].(string)
 	switch {
+	case r.After != "":
+		return feedAfter(r.After)
 	case from && cursor:
 		return FeedPosition{}, fault.New(fault.Invalid, "give from or after, not both")
 	case cursor:
@@ -241,7 +251,7 @@ func (p *Plan) changeResult(ctx context.Context, r Request, f changeFilter, c *e
 	x.change = c
 	x.fetch()
 	result := x.answer()
-	result.Revision = c.change.Revision
+	result.Revision, result.Cursor = c.change.Revision, c.cursor()
 	return result, true
 }
 

@@ -21,6 +21,10 @@ type Request struct {
 	Feed           *FeedPosition // entityChanges: where an earlier subscription stopped; nil to begin as the operation says
 	// Accepted is the revision at which a subscription was accepted: entityChanges without from begins after it. 0: now.
 	Accepted graph.Revision
+	// After is the cursor of the last change of entityChanges that the caller has; it counts before the arguments. "": none.
+	After string
+	// Began hears the cursor from which entityChanges follows the log, before the first change; false ends it. Nil: nobody.
+	Began func(cursor string) (wanted bool)
 	// Ran hears of every run of a live query, after its answer was passed on where it differs: the newest answer holds at
 	// the revision. Nil: nobody.
 	Ran func(graph.Revision)

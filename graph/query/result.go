@@ -20,6 +20,8 @@ type Result struct {
 	Errors []*Error
 	// Revision is that of the graph the answer belongs to; 0 when nothing was executed.
 	Revision graph.Revision
+	// Cursor is the position behind a change of entityChanges; "" for other answers.
+	Cursor string
 	// Explain is what it took; its steps are only filled when the request asked for them.
 	Explain Explain
 }

@@ -16,6 +16,7 @@ type answer struct {
 	code     fault.Code      // of the first error when nothing was executed
 	errors   json.RawMessage // then: the list of errors
 	more     bool            // it is one of several parts, and not the last
+	id       string          // where a feed is behind it, for who comes again; an answer without a body is nothing else
 }
 
 // status is 200 wherever the operation was executed; a request error has its own under the newer media type.
@@ -139,7 +140,7 @@ func (o *operation) finish(p part) answer {
 		a.body = append(a.body, `"data":null`...)
 	}
 	if p.result != nil {
-		a.revision = revisionText(p.result)
+		a.revision, a.id = revisionText(p.result), p.result.Cursor
 		a.body = o.appendExtensions(a.body, p.result)
 	}
 	a.body = append(a.body, '}')

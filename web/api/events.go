@@ -12,6 +12,7 @@ import (
 const keepAlive = 12 * time.Second
 
 var (
+	eventID       = []byte("id: ")
 	nextEvent     = []byte("event: next\ndata: ")
 	eventEnd      = []byte("\n\n")
 	completeEvent = []byte("event: complete\ndata: \n\n")
@@ -60,7 +61,7 @@ func (h *Handler) passOn(ctx context.Context, s *eventStream, answers <-chan ans
 				_ = s.send(completeEvent)
 				return
 			}
-			err = s.send(nextEvent, a.body, eventEnd)
+			err = s.sendAnswer(a)
 		case <-quiet.C:
 			err = s.send(comment)
 		case <-h.open.closing:
@@ -80,6 +81,19 @@ type eventStream struct {
 	control *http.ResponseController
 	limit   time.Duration
 	owed    owed
+}
+
+// sendAnswer sends an answer with its id, if it has one. An id alone makes no event, but a browser that comes again tells it.
+//
+// Source: HTML Living Standard, "Server-sent events", "Interpreting an event stream".
+func (s *eventStream) sendAnswer(a answer) error {
+	switch {
+	case a.body == nil:
+		return s.send(eventID, []byte(a.id), eventEnd)
+	case a.id != "":
+		return s.send(eventID, []byte(a.id), eventEnd[:1], nextEvent, a.body, eventEnd)
+	}
+	return s.send(nextEvent, a.body, eventEnd)
 }
 
 func (s *eventStream) send(text ...[]byte) error {

@@ -44,6 +44,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request.key = r.Header.Get("Idempotency-Key")
+	if media == mediaEvents {
+		request.events, request.lastEvent = true, r.Header.Get("Last-Event-ID")
+	}
 	request.delivery = deliveryOf(r.Header.Get("Accept"))
 	if err := request.demandRevision(r.Header.Get(revisionHeader)); err != nil {
 		Refuse(w, http.StatusBadRequest, err)

@@ -23,6 +23,8 @@ type Request struct {
 	key           string         // header Idempotency-Key
 	delivery      delivery       // how what is deferred is taken
 	revision      graph.Revision // the answer is of this or a newer one
+	events        bool           // it is answered as server-sent events
+	lastEvent     string         // header Last-Event-ID: the last event of a feed that the caller has
 }
 
 // wantsPlan says whether the request asks for extensions.plan.

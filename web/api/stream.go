@@ -115,9 +115,17 @@ func (s *subscription) deliver(ctx context.Context, op *operation) (wanted bool)
 			wanted = false
 		}
 	}()
-	first := true
+	first, left := true, false
 	request := op.planRequest()
-	request.Feed, request.Accepted = &s.feed, op.accepted
+	request.Feed, request.Accepted, request.After = &s.feed, op.accepted, op.request.lastEvent
+	if op.request.events {
+		request.Began = func(cursor string) bool {
+			yielding = true
+			left = !s.yield(answer{id: cursor})
+			yielding = false
+			return !left
+		}
+	}
 	for r := range op.legs[0].plan.Subscribe(ctx, request) {
 		if ctx.Err() != nil {
 			return true
@@ -136,5 +144,5 @@ func (s *subscription) deliver(ctx context.Context, op *operation) (wanted bool)
 			return false
 		}
 	}
-	return true
+	return !left
 }
