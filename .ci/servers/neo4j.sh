@@ -2,14 +2,17 @@
 # A Neo4j 5.26 community server for tests: on a free loopback port, its data below DIR, forgotten when it stops. Maven brings
 # it into the user's own local repository, once.
 #
-#   neo4j.sh start DIR                starts it, prints MEREON_TEST_NEO4J=URL with user and password
+#   neo4j.sh start DIR [tls=FOLDER]   starts it, prints MEREON_TEST_NEO4J=URL with user and password; with NEO4J_DISK=SIZE on a
+#                                     disk of its own (a tmpfs, where root may mount one), so that it can be filled
+#   neo4j.sh set DIR KEY=VALUE        changes a setting while it runs: read-only, memory, total, as Neo4jServer.java says
+#   neo4j.sh pause DIR                stops its process for a while; resume DIR lets it go on
 #   neo4j.sh kill DIR                 ends it as a crash would (SIGKILL)
-#   neo4j.sh restart DIR [read-only]  starts it again on the same port with the same data; memory=BYTES bounds a transaction
+#   neo4j.sh restart DIR [tls=FOLDER] starts it again on the same port with the same data
 #   neo4j.sh stop DIR                 stops it and forgets the data; does nothing when there is none
 #
 # NEO4J_HEAP is its heap, 512m unless set. Without Java or Maven start ends with status 3.
 set -euo pipefail
-action=${1:?start, kill, restart or stop}
+action=${1:?start, set, pause, resume, kill, restart or stop}
 dir=$(realpath -m "${2:?a directory}")
 here=$(cd "$(dirname "$0")" && pwd)
 
@@ -37,11 +40,12 @@ port() {
 
 running() { [ -e "$dir/pid" ] && kill -0 "$(cat "$dir/pid")" 2>/dev/null; }
 
-launch() { # password=WORD | read-only | memory=BYTES
+launch() { # as Neo4jServer.java takes them
   local jars opens=() package
   jars=$(classpath)
   for package in java.nio java.io sun.nio.ch java.lang java.util.concurrent; do opens+=(--add-opens "java.base/$package=ALL-UNNAMED"); done
   : >"$dir/log"
+  rm -f "$dir/data.set"
   java "-Xmx${NEO4J_HEAP:-512m}" -XX:+UseSerialGC "${opens[@]}" -cp "$jars" "$here/neo4j/Neo4jServer.java" \
     "$dir/data" "$(cat "$dir/port")" "$@" >"$dir/log" 2>&1 </dev/null &
   echo $! >"$dir/pid"
@@ -72,16 +76,32 @@ start)
     echo "neo4j: there is no Java or no Maven; .ci/prepare neo4j installs them" >&2
     exit 3
   fi
-  mkdir -p "$dir"
+  mkdir -p "$dir/data"
+  [ -z "${NEO4J_DISK:-}" ] || mount -t tmpfs -o "size=$NEO4J_DISK" tmpfs "$dir/data" || echo "neo4j: no disk of its own" >&2
   port >"$dir/port"
   echo "secret-$RANDOM$RANDOM" >"$dir/password"
-  launch "password=$(cat "$dir/password")"
+  launch "password=$(cat "$dir/password")" "${@:3}"
   echo "MEREON_TEST_NEO4J=neo4j://neo4j:$(cat "$dir/password")@127.0.0.1:$(cat "$dir/port")"
   ;;
+set)
+  touch "$dir/data.set"
+  n=$(wc -l <"$dir/data.set")
+  echo "$n ${3:?KEY=VALUE}" >>"$dir/data.set"
+  for _ in $(seq 100); do
+    grep -qx "set $n" "$dir/log" && exit 0
+    sleep 0.1
+  done
+  echo "neo4j did not take $3:" >&2
+  tail -20 "$dir/log" >&2
+  exit 1
+  ;;
+pause) kill -STOP "$(cat "$dir/pid")" ;;
+resume) kill -CONT "$(cat "$dir/pid")" ;;
 kill) gone KILL ;;
 restart) launch "${@:3}" ;;
 stop)
   gone TERM
+  ! mountpoint -q "$dir/data" || umount "$dir/data"
   rm -rf "$dir"
   ;;
 *)

@@ -2,7 +2,6 @@ package neo4j
 
 import (
 	"context"
-	"crypto/tls"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,7 +33,7 @@ func connect(o *Options) (*connection, error) {
 	if o.User != "" {
 		auth = driver.BasicAuth(o.User, o.Password, "")
 	}
-	url := o.URL
+	url, certificates := encryption(o)
 	d, err := driver.NewDriverWithContext(url, auth, func(c *config.Config) {
 		c.MaxConnectionPoolSize = o.Connections
 		c.ConnectionAcquisitionTimeout = 20 * time.Second
@@ -44,12 +43,7 @@ func connect(o *Options) (*connection, error) {
 		c.ConnectionLivenessCheckTimeout = 30 * time.Second
 		c.TelemetryDisabled = true
 		c.UserAgent = "mereon"
-		if o.TLS != nil {
-			c.TlsConfig = o.TLS.Clone()
-			if c.TlsConfig.MinVersion == 0 {
-				c.TlsConfig.MinVersion = tls.VersionTLS12
-			}
-		}
+		c.TlsConfig = certificates
 	})
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "the store's address cannot be used: set store.url")

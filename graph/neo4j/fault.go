@@ -22,7 +22,7 @@ var failures = []struct {
 	{"Neo.ClientError.General.ForbiddenOnReadOnlyDatabase", fault.Unavailable, "the Neo4j database is read-only: nothing was changed and reads go on; make it writable, then retry"},
 	{"Neo.ClientError.Cluster.NotALeader", fault.Unavailable, "the Neo4j cluster has no leader at the moment: retry"},
 	{"Neo.TransientError.General.TransactionMemoryLimit", fault.Limit, "Neo4j's memory for one transaction is used up: ask for less, make the change set smaller, or raise db.memory.transaction.max"},
-	{"Neo.TransientError.General.MemoryPoolOutOfMemoryError", fault.Limit, "Neo4j's memory for transactions is used up: ask for less at once, or raise dbms.memory.transaction.total.max"},
+	{"Neo.TransientError.General.MemoryPoolOutOfMemoryError", fault.Limit, "Neo4j's memory for transactions is used up: ask for less, make the change set smaller, or raise db.memory.transaction.max and dbms.memory.transaction.total.max"},
 	{"Neo.TransientError.General.TransactionOutOfMemoryError", fault.Limit, "Neo4j's memory for one transaction is used up: ask for less, make the change set smaller, or raise db.memory.transaction.max"},
 	{"Neo.TransientError.General.OutOfMemoryError", fault.Unavailable, "Neo4j is out of memory: nothing was changed; raise server.memory.heap.max_size and restart it, then retry"},
 	{"Neo.DatabaseError.General.OutOfMemoryError", fault.Unavailable, "Neo4j is out of memory: nothing was changed; raise server.memory.heap.max_size and restart it, then retry"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync/atomic"
+	"time"
 
 	"mereon/graph"
 	"mereon/schema/fault"
@@ -28,8 +29,8 @@ const (
 )
 
 // Apply implements graph.Store. When ctx ends while the change set waits, it is not applied; once its turn has come, Apply
-// waits for Neo4j. When Neo4j does not come back to say what became of it, the error is Unavailable and says so: repeat
-// the change set with an idempotency key.
+// waits for Neo4j, for Options.Retry longer. When Neo4j does not come back to say what became of it, the error is Unavailable or
+// Timeout and says so: repeat the change set with an idempotency key.
 func (s *Store) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commit, error) {
 	if s.closed.Load() {
 		return graph.Commit{}, closedStore()
@@ -54,7 +55,11 @@ func (s *Store) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commi
 		if r.state.CompareAndSwap(waiting, givenUp) {
 			return graph.Commit{}, notApplied(ctx.Err())
 		}
-		<-r.done
+		select {
+		case <-r.done:
+		case <-time.After(s.options.Retry):
+			return graph.Commit{}, fault.Wrap(fault.Timeout, ctx.Err(), "Neo4j did not answer while the change was written, and whether it is or will be is not known: look, or repeat it with an idempotency key")
+		}
 	}
 	return r.commit, r.err
 }
