@@ -28,6 +28,9 @@ func (h *historyCell) page(column *historyColumn) {
 		h.measurements = h.measurements[1:]
 		h.skipped++
 	}
+	if len(h.measurements) == 0 && h.status == connectors.OK { // nothing but repeats
+		h.status = connectors.Empty
+	}
 	if column.gaps && (h.status == connectors.OK || h.status == connectors.Empty || h.status == connectors.Truncated) {
 		h.measurements = column.filled(h)
 	}

@@ -96,6 +96,40 @@ func TestPagesOfAHistoryMeetEveryValueOnce(t *testing.T) {
 	}
 }
 
+func TestAPageBehindTheLastValueIsEmpty(t *testing.T) {
+	p := newPlant(t)
+	field := func(args string) string {
+		return `{ pump(id: "pump-1") { flow { history(from: "2026-03-01T11:00:00Z", to: "2026-03-01T12:00:00Z"` + args + `) { status pageInfo { endCursor } } } } }`
+	}
+	var page struct {
+		Pump struct {
+			Flow struct {
+				History struct {
+					Status   string
+					PageInfo struct{ EndCursor string }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(p.ask(t, field(""), nil).Data, &page); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(p.ask(t, field(fmt.Sprintf(", after: %q", page.Pump.Flow.History.PageInfo.EndCursor)), nil).Data, &page); err != nil {
+		t.Fatal(err)
+	}
+	if page.Pump.Flow.History.Status != "EMPTY" {
+		t.Errorf("status %s of a page without values", page.Pump.Flow.History.Status)
+	}
+}
+
+func TestErrorsOfMeasurementsNameTheirField(t *testing.T) {
+	p := newPlant(t)
+	r := p.ask(t, `{ pump(id: "pump-1") { flow { history(from: "2026-03-01T11:59:57Z", unit: "Cel") { measurements { v: value } } } } }`, nil)
+	if len(r.Errors) != 1 || r.Errors[0].Path.String() != "pump.flow.history.measurements[0].v" {
+		t.Errorf("%s %v", r.Data, r.Errors)
+	}
+}
+
 // clocks measures once an hour over the days on which the clocks change in Berlin in 2025.
 func clocks(p *plant) {
 	for at := time.Date(2025, 3, 28, 23, 0, 0, 0, time.UTC); at.Before(time.Date(2025, 4, 2, 0, 0, 0, 0, time.UTC)); at = at.Add(time.Hour) {

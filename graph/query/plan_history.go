@@ -84,7 +84,9 @@ func (p *planner) measurements(m merged, property *schema.Property) part[history
 				}
 				first = false
 				w.buf = append(schema.AppendJSONString(w.buf, s.key), ':')
+				w.path = append(w.path, pathStep{name: s.key})
 				w.measurement(s.field, property, h.column, point)
+				w.path = w.path[:len(w.path)-1]
 			}
 			w.buf = append(w.buf, '}')
 			return wrote

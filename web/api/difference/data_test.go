@@ -129,7 +129,7 @@ func (w *world) measure(e *entity) {
 			w.Series[connector][key] = []*point{}
 			continue
 		}
-		w.Series[connector][key] = []*point{w.point(f)}
+		w.Series[connector][key] = w.series(f)
 	}
 }
 
@@ -151,15 +151,30 @@ func (w *world) bind(e *entity, property string, f *field) (connector string) {
 	return connector
 }
 
+// series are some measurements in order of time, in one unit; some have the same time.
+func (w *world) series(f *field) []*point {
+	list := []*point{w.point(f)}
+	for age := list[0].Age; w.chance(75) && len(list) < 12; {
+		age += pick(w, []int{0, 1, 59, 1800, 5400, 43200, 86400, 3 * 86400, 30 * 86400})
+		p := w.point(f)
+		p.Age, p.Unit = age, list[0].Unit
+		list = append([]*point{p}, list...)
+	}
+	return list
+}
+
 func (w *world) point(f *field) *point {
 	p := &point{Value: w.value(f), Age: pick(w, []int{1, 5, 60})}
 	if f.Unit != "" && w.chance(40) {
 		p.Unit = units[f.Unit][0]
 	}
-	if w.chance(8) {
-		p.Value = "?"
-	}
 	p.Quality = pick(w, []string{"", "", "GOOD", "UNCERTAIN", "BAD"})
+	if w.chance(6) {
+		p.Value = "?"
+		if f.Type != "String" && w.Enums[f.Type] == nil {
+			p.Quality = "BAD" // else nothing could be made of its bucket
+		}
+	}
 	if p.Quality == "BAD" && w.chance(50) {
 		p.Value = nil
 	}
@@ -180,7 +195,11 @@ func (w *world) faults() {
 		if series := w.Series[connector]; series != nil {
 			references = slices.Sorted(maps.Keys(series))
 		}
+		w.Cut[connector] = map[string]int{}
 		for _, reference := range references {
+			if w.chance(6) {
+				w.Cut[connector][reference] = pick(w, []int{30, 3600, 86400, 20 * 86400})
+			}
 			if w.chance(4) {
 				w.Refused[connector][reference] = pick(w, []string{"DENIED", "TIMEOUT", "THROTTLED", "UNAVAILABLE", "NOT_FOUND"})
 			}

@@ -48,6 +48,7 @@ type verdict struct {
 	Index     int             `json:"index"`
 	Compared  int             `json:"compared"` // of the last line: how many were
 	Refused   int             `json:"refused"`  // of them: how many both refuse
+	Kinds     map[string]int  `json:"kinds"`    // and how many were of which kind
 	Query     string          `json:"query"`
 	Variables json.RawMessage `json:"variables"`
 	Where     string          `json:"where"`
@@ -81,11 +82,11 @@ func TestRandomOperationsAnswerAsTheReferenceDoes(t *testing.T) {
 	if err := command.Wait(); err != nil {
 		t.Errorf("the reference failed: %v", err)
 	}
-	compared, refused := 0, 0
+	compared, refused, kinds := 0, 0, map[string]int{}
 	for i, v := range verdicts {
 		switch {
 		case v.Compared > 0:
-			compared, refused = v.Compared, v.Refused
+			compared, refused, kinds = v.Compared, v.Refused, v.Kinds
 		case i < 10:
 			t.Errorf("seed %d, operation %d: at %s\n%s\nvariables %s\n got %s\nwant %s", v.Seed, v.Index, v.Where, v.Query, v.Variables, v.Got, v.Want)
 		}
@@ -93,7 +94,7 @@ func TestRandomOperationsAnswerAsTheReferenceDoes(t *testing.T) {
 	if compared != n || *oneSeed == 0 && *worlds**each >= wanted && n-refused < wanted {
 		t.Errorf("%d operations were sent, %d compared and %d refused, want at least %d answered", n, compared, refused, wanted)
 	}
-	t.Logf("%d operations compared, %d of them refused by both, %d differ", compared, refused, len(verdicts)-1)
+	t.Logf("%d operations compared, %d of them refused by both, %d differ; of them with %v", compared, refused, len(verdicts)-1, kinds)
 }
 
 func readVerdicts(out io.Reader) (verdicts []verdict) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -27,6 +28,7 @@ var knownFields = map[string]bool{
 	"relationships": true, "property": true,
 	"edges": true, "pageInfo": true, "totalCount": true, "incomplete": true, "status": true, "props": true,
 	"hasNextPage": true, "hasPreviousPage": true, "depth": true, "length": true, "aggregate": true, "groups": true, "direction": true, "other": true,
+	"history": true, "measurements": true, "number": true, "until": true,
 	"revision": true, "createdAt": true, "updatedAt": true, "externalIds": true, "bindings": true,
 	"value": true, "unit": true, "time": true, "age": true, "quality": true,
 }
@@ -41,6 +43,7 @@ var knownOf = map[string][]string{
 var knownArguments = map[string][]string{
 	"path": {"from", "to", "via", "direction", "through", "maxDepth"}, "reach": {"via", "direction", "maxDepth", "through", "type", "where", "first"},
 	"relationships": {"name", "direction", "first"}, "entities": {"type", "where", "orderBy", "first", "last", "within"},
+	"history": {"from", "to", "every", "aggregate", "timeZone", "gaps", "first", "unit"},
 }
 
 // knownInputs are the arguments and input fields that it understands beside those of the model.
@@ -50,7 +53,7 @@ var knownInputs = map[string]bool{
 	"and": true, "or": true, "not": true, "isNull": true, "eq": true, "ne": true, "in": true, "notIn": true, "lt": true, "lte": true, "gt": true, "gte": true,
 	"startsWith": true, "contains": true, "has": true, "hasAny": true, "isEmpty": true, "some": true, "every": true, "none": true, "count": true, "status": true,
 	"revision": true, "createdAt": true, "updatedAt": true, "is": true,
-	"by": true, "timeZone": true, "above": true, "key": true, "min": true, "max": true, "avg": true, "sum": true,
+	"aggregate": true, "gaps": true, "by": true, "timeZone": true, "above": true, "key": true, "min": true, "max": true, "avg": true, "sum": true,
 }
 
 // writer writes one random operation.
@@ -63,9 +66,11 @@ type writer struct {
 	variables map[string]any
 	aliases   int
 	budget    int
+	favour    []string
 	above     string // the field that the selection is of
 	cursor    string // the variable of a cursor, "" when there is none
 	hops      bool   // what is written is a condition on hops
+	since     int    // the beginning of a range, in seconds before now
 	columns   bool   // what is written is a filter that its source must be able to decide
 }
 
@@ -73,7 +78,7 @@ type enumName string
 
 // newOperation writes a random query. It is nil when it asked for nothing.
 func (w *world) newOperation(s *ast.Schema) *operation {
-	o := &writer{world: w, schema: s, variables: map[string]any{}, budget: w.some(4, 40)}
+	o := &writer{world: w, schema: s, variables: map[string]any{}, budget: w.some(4, 40), favour: pick(w, favours)}
 	o.selection(s.Query, w.some(3, 7))
 	head := "query"
 	if len(o.declared) > 0 {
@@ -140,13 +145,27 @@ func (o *writer) selection(d *ast.Definition, depth int) {
 		if len(able) == 0 || o.budget <= 0 {
 			break
 		}
-		o.field(pick(o.world, able), depth)
+		o.field(pick(o.world, o.favoured(able)), depth)
 		wrote = true
 	}
 	if !wrote || o.chance(10) {
 		o.b.WriteString("__typename ")
 	}
 	o.b.WriteString("} ")
+}
+
+// favours are what some operations ask for more than others, by the ends of the names of fields or of their types.
+var favours = [][]string{nil, nil, nil, {"Series", "history"}, {"roups", "ggregate"}}
+
+// favoured returns those of the fields that the operation favours, mostly.
+func (o *writer) favoured(able []*ast.FieldDefinition) []*ast.FieldDefinition {
+	of := slices.DeleteFunc(slices.Clone(able), func(f *ast.FieldDefinition) bool {
+		return !slices.ContainsFunc(o.favour, func(end string) bool { return strings.HasSuffix(f.Name, end) || strings.HasSuffix(f.Type.Name(), end) })
+	})
+	if len(of) > 0 && o.chance(60) {
+		return of
+	}
+	return able
 }
 
 // narrowed writes an inline fragment or a spread, on one of the possible types, on an interface, or on none.
@@ -219,6 +238,9 @@ func (o *writer) field(f *ast.FieldDefinition, depth int) {
 
 // pages says whether a field is made the connection whose pages are followed: one of an operation, and of rows that have an id.
 func (o *writer) pages(f *ast.FieldDefinition) bool {
+	if f.Name == "history" && o.cursor == "" && o.chance(30) {
+		return true
+	}
 	if o.cursor != "" || f.Arguments.ForName("after") == nil || !o.chance(15) || f.Name == "reach" || f.Name == "relationships" {
 		return false
 	}
@@ -238,6 +260,10 @@ func (o *writer) page(f *ast.FieldDefinition, arguments string, depth int) {
 	if given != "" {
 		given += ", "
 	}
+	if f.Name == "history" {
+		fmt.Fprintf(&o.b, "history(%safter: $%s) { past: measurements { time } status until pageInfo { hasNextPage hasPreviousPage endCursor } } ", given, o.cursor)
+		return
+	}
 	key := "id"
 	if edge := o.schema.Types[o.schema.Types[f.Type.Name()].Fields.ForName("nodes").Type.Name()]; edge.Fields.ForName("id") == nil {
 		key = "number"
@@ -249,12 +275,14 @@ func (o *writer) arguments(f *ast.FieldDefinition) string {
 	var given []string
 	byKey := f.Arguments.ForName("id") != nil && f.Arguments.ForName("where") == nil
 	for _, a := range f.Arguments {
-		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "through": 25, "direction": 50, "timeZone": 50}[a.Name]
+		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "through": 25, "direction": 50, "timeZone": 50, "to": 60, "every": 60, "aggregate": 60, "gaps": 40}[a.Name]
 		switch {
 		case !knownInputs[a.Name] && !o.modelled(a.Name), knownArguments[f.Name] != nil && !slices.Contains(knownArguments[f.Name], a.Name):
 			continue
 		case byKey && a.Name == "id", a.Type.NonNull:
 		case byKey, !o.chance(likely):
+			continue
+		case (a.Name == "aggregate" || a.Name == "gaps" || a.Name == "every") && o.senseless(a.Name, given):
 			continue
 		}
 		if a.Name == "last" && slices.ContainsFunc(given, func(g string) bool { return strings.HasPrefix(g, "first:") }) {
@@ -292,6 +320,18 @@ func (o *writer) input(name, of string, t *ast.Type, depth int) any {
 		return o.object(d, depth)
 	}
 	return o.scalar(name, of, t.NamedType)
+}
+
+// senseless says that an argument of a history is mostly left out: buckets want every, and the default average numbers.
+func (o *writer) senseless(name string, given []string) bool {
+	numeric := false
+	for _, t := range o.Types {
+		if f := t.Fields[o.above]; f != nil {
+			numeric = f.Type == "Int" || f.Type == "Float"
+		}
+	}
+	every := slices.ContainsFunc(given, func(g string) bool { return strings.HasPrefix(g, "every:") })
+	return (name == "every" && !numeric || name != "every" && !every) && o.chance(95)
 }
 
 func (o *writer) object(d *ast.Definition, depth int) any {
@@ -339,6 +379,14 @@ func (o *writer) joins(field string) bool {
 
 func (o *writer) scalar(name, of, t string) any {
 	switch name {
+	case "every":
+		return pick(o.world, []string{"PT1M", "PT1H30M", "PT6H", "P1D", "P1D", "P2D", "P7D"})
+	case "from", "to":
+		if t == "DateTime" {
+			return o.instant(name)
+		}
+	}
+	switch name {
 	case "first", "last":
 		return o.some(1, 5)
 	case "depth", "maxDepth":
@@ -360,7 +408,7 @@ func (o *writer) scalar(name, of, t string) any {
 		}
 		return pick(o.world, o.Links).Relation
 	case "unit":
-		if of == "value" {
+		if of == "value" || of == "history" {
 			of = o.above
 		}
 		return o.unitOf(of)
@@ -381,6 +429,15 @@ func (o *writer) scalar(name, of, t string) any {
 		return pick(o.world, []any{e.ID, e.Name, e.Type, pick(o.world, pools[t]), pick(o.world, pools[t]), "O1", "n"})
 	}
 	return pick(o.world, pools[t])
+}
+
+// instant is a beginning or an end of a range; ends are mostly after the beginning before them.
+func (o *writer) instant(name string) string {
+	if name == "from" || o.chance(4) {
+		o.since = pick(o.world, []int{61, 3600, 86400 + 1800, 4 * 86400, 45 * 86400, 130 * 86400, 170 * 86400})
+		return noon.Add(-time.Duration(o.since) * time.Second).Format(time.RFC3339)
+	}
+	return noon.Add(-time.Duration(o.IntN(o.since)) * time.Second).Format(time.RFC3339)
 }
 
 func (o *writer) unitOf(field string) string {

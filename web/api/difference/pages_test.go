@@ -2,6 +2,7 @@ package difference
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -35,8 +36,25 @@ func collectCursors(v any, into map[string]string) {
 		if key, ok := node["key"].(string); ok && cursor != "" {
 			into[cursor] = key
 		}
+		if info, _ := v["pageInfo"].(map[string]any); v["past"] != nil && info["endCursor"] != nil {
+			into[info["endCursor"].(string)] = endOfPast(v)
+		}
 		for _, e := range v {
 			collectCursors(e, into)
 		}
 	}
+}
+
+// endOfPast says where a page of a history ended: the time of its last value, how many had that time, and up to when it was
+// covered when its source sent not all.
+func endOfPast(page map[string]any) string {
+	last, same := "", 0
+	for _, m := range page["past"].([]any) {
+		if at := m.(map[string]any)["time"].(string); at != last {
+			last, same = at, 0
+		}
+		same++
+	}
+	until, _ := page["until"].(string)
+	return fmt.Sprint(last, "|", same, "|", until)
 }

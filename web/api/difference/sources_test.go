@@ -21,6 +21,7 @@ var faultOf = map[string]connectortest.Fault{"": connectortest.Healthy, "UNAVAIL
 type choosy struct {
 	*connectortest.Memory
 	refused map[string]string
+	cut     map[string]int
 }
 
 func (c *choosy) Fetch(ctx context.Context, a connectors.Accept, b connectors.Batch, out connectors.Sink) error {
@@ -37,19 +38,33 @@ func (c *choosy) Fetch(ctx context.Context, a connectors.Accept, b connectors.Ba
 		}
 		given.Keys, at = append(given.Keys, key), append(at, i)
 	}
-	return c.Memory.Fetch(ctx, a, given, &placed{out, at})
+	p := &placed{out, at, make([]time.Time, len(at))}
+	for i, key := range given.Keys {
+		age, is := c.cut[key.Ref]
+		if until := noon.Add(-time.Duration(age) * time.Second); is && a.Want.Kind == connectors.History && until.After(a.Want.From) && until.Before(a.Want.To) {
+			p.until[i] = until
+			defer out.Truncated(at[i], until)
+		}
+	}
+	return c.Memory.Fetch(ctx, a, given, p)
 }
 
 // placed is a sink whose keys are some of those of another one.
 type placed struct {
 	connectors.Sink
-	at []int
+	at    []int
+	until []time.Time // where the answer ends; zero for all of it
 }
 
-func (p *placed) Measurement(key int, m connectors.Measurement) { p.Sink.Measurement(p.at[key], m) }
-func (p *placed) Row(key int, cells []schema.Value)             { p.Sink.Row(p.at[key], cells) }
-func (p *placed) Total(key, count int)                          { p.Sink.Total(p.at[key], count) }
-func (p *placed) Truncated(key int, until time.Time)            { p.Sink.Truncated(p.at[key], until) }
+func (p *placed) Measurement(key int, m connectors.Measurement) {
+	if p.until[key].IsZero() || m.Time.Before(p.until[key]) {
+		p.Sink.Measurement(p.at[key], m)
+	}
+}
+
+func (p *placed) Row(key int, cells []schema.Value)  { p.Sink.Row(p.at[key], cells) }
+func (p *placed) Total(key, count int)               { p.Sink.Total(p.at[key], count) }
+func (p *placed) Truncated(key int, until time.Time) { p.Sink.Truncated(p.at[key], until) }
 func (p *placed) Status(key int, s connectors.Status, why string) {
 	p.Sink.Status(p.at[key], s, why)
 }
@@ -73,7 +88,7 @@ func (s *served) connect(t testing.TB) {
 				m.Put(record, s.table(t, schema.TypeName(record)))
 			}
 		}
-		faulty := connectortest.NewFaulty(&choosy{m, s.world.Refused[name]})
+		faulty := connectortest.NewFaulty(&choosy{m, s.world.Refused[name], s.world.Cut[name]})
 		faulty.Become(faultOf[s.world.Down[name]])
 		kinds = append(kinds, connectortest.Kind(name, faulty))
 		var node yaml.Node

@@ -23,6 +23,7 @@ type world struct {
 	Series      map[string]map[string][]*point `json:"series"`  // by connector and reference; an empty list: nothing was measured yet
 	Down        map[string]string              `json:"down"`    // connectors that answer nothing, and the status of everything of them
 	Refused     map[string]map[string]string   `json:"refused"` // by connector and reference, or value of a join: the status of what it does not answer
+	Cut         map[string]map[string]int      `json:"cut"`     // by connector and reference: how many seconds before now what it sends of a range ends
 	Begun       string                         `json:"begun"`   // when the entities were created
 	Operations  []*operation                   `json:"operations"`
 
@@ -122,7 +123,7 @@ func newWorld(seed uint64) *world {
 	w := &world{
 		Seed: seed, Now: noon.Format("2006-01-02T15:04:05Z"), Rand: rand.New(rand.NewPCG(seed, 18)),
 		Enums: map[string][]string{}, Components: map[string]fields{}, Types: map[string]*kind{}, Records: map[string]*record{},
-		Hierarchies: map[string]string{}, Roots: map[string]root{}, Series: map[string]map[string][]*point{"plant": {}, "lab": {}}, Down: map[string]string{}, Refused: map[string]map[string]string{},
+		Hierarchies: map[string]string{}, Roots: map[string]root{}, Series: map[string]map[string][]*point{"plant": {}, "lab": {}}, Down: map[string]string{}, Refused: map[string]map[string]string{}, Cut: map[string]map[string]int{},
 		Begun: noon.Add(-time.Hour).Format("2006-01-02T15:04:05Z"),
 	}
 	w.model()

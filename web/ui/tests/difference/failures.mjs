@@ -6,8 +6,9 @@ const text = (path) => {
   return steps.join('/')
 }
 
-/** Whether a failure is told where it is seen: at an object, or, for rows of which only the aggregate or groups are asked, in it. */
-const same = (seen, told) => told === seen || told.startsWith(`${seen}/`) && !told.slice(seen.length + 1).includes('/')
+/** Whether a failure is told where it is seen: at an object, or in it where only a part of it shows it (a history, groups). */
+const inside = (outer, inner) => inner.startsWith(`${outer}/`) && !inner.slice(outer.length + 1).includes('/')
+const same = (seen, told) => told === seen || inside(seen, told) || inside(told, seen)
 
 /** Where one answer shows which failures, in the order of the document. */
 export class Seen {
@@ -33,8 +34,8 @@ export class Seen {
 
   owed(met) { for (const connector of met) this.must.add(connector) }
 
-  /** What is wrong with the errors that name connectors, null when nothing is. */
-  wrong(world, errors) {
+  /** What is wrong with the errors that name connectors, null when nothing is; lost are places below which nothing more was resolved. */
+  wrong(world, errors, lost) {
     const told = errors.filter((e) => e.extensions.connector !== undefined)
     const names = told.map((e) => e.extensions.connector)
     for (const [i, e] of told.entries()) {
@@ -42,6 +43,7 @@ export class Seen {
       if (names.indexOf(connector) !== i) return `${connector} is told twice`
       if (world.down[connector] !== status) return `${connector} is ${world.down[connector] ?? 'healthy'}, not ${status}`
       if (code !== (status === 'DENIED' ? 'FORBIDDEN' : 'UNAVAILABLE')) return `${connector} is ${status}, which is not ${code}`
+      if (at !== '' && lost.some((place) => place.startsWith(`${at}/`))) continue
       if (this.places.has(connector) ? !same(this.places.get(connector), at) : !this.connections.includes(at) && (at !== '' || this.undecideds.has(connector))) {
         return `${connector} is told at ${at}, and seen at ${this.places.get(connector)}, undecided are ${this.connections}`
       }

@@ -1,4 +1,5 @@
 import { groups, groupsBy, ofAggregate, ofKey, ofMeasures } from './groups.mjs'
+import { history } from './history.mjs'
 import { connection } from './rows.mjs'
 import { holds, ofEntity as truthOf } from './truth.mjs'
 import { convert } from './values.mjs'
@@ -13,9 +14,9 @@ export function resolve(source, args, context, info) {
   const { world, cursors, seen } = context
   args = { ...args }
   for (const name of ['after', 'before']) if (args[name]) args[name] = cursors[args[name]]
-  if (source?.of === 'cell' && info.fieldName !== 'unit') seen.failure(source.cell, info.path.prev)
-  if (source?.failed && source.what && info.fieldName !== '__typename') seen.must.add(source.failed)
+  if (source?.of === 'cell' && !['unit', 'history'].includes(info.fieldName)) seen.failure(source.cell, info.path.prev)
   const out = value(source, args, context, info)
+  if (source?.failed && source.what && info.fieldName !== '__typename') seen.must.add(source.failed)
   if (out?.of !== 'cell') seen.failure(out, info.path)
   if (out?.incomplete) seen.undecided(out.met, info.path)
   if (info.fieldName === 'incomplete' && source.incomplete) seen.owed(source.met)
@@ -32,8 +33,9 @@ function value(source, args, { world }, info) {
     case 'aggregate': return ofAggregate(world, source, name, args)
     case 'key': return ofKey(world, source, name, show)
     case 'measures': return ofMeasures(source, name)
-    case 'cell': return ofCell(source, name, args)
+    case 'cell': return ofCell(world, source, name, args)
   }
+  if (typeof source[name] === 'function') return source[name]()
   return name === 'groups' && source.what ? groupsOf(world, source, args) : source[name]
 }
 
@@ -177,7 +179,8 @@ function join(world, field, ours, args, show) {
   return field.many ? entityConnection(world, args, targets, show) : show(targets[0])
 }
 
-function ofCell({ cell }, name, args) {
+function ofCell(world, { cell }, name, args) {
+  if (name === 'history') return history(world, cell, args)
   if (name === 'value' && args.unit) return convert(cell.value, cell.unit, args.unit)
   return cell[name] ?? null
 }

@@ -52,29 +52,31 @@ export function convert(value, from, to) {
 }
 
 const whole = (v) => typeof v === 'number' && Number.isInteger(v)
-const fits = {
+const kinds = {
   Int: whole, Float: (v) => typeof v === 'number', Boolean: (v) => typeof v === 'boolean', String: (v) => typeof v === 'string',
 }
 
+/** Whether a value that a source sent is one of a property. */
+export const fits = (world, field, v) => (world.enums[field.type] ? world.enums[field.type].includes(v) : kinds[field.type](v))
+
 /** What is known of a live property of an entity now. */
 export function live(world, field, entity, path, read) {
-  const nothing = (status) => ({ value: null, time: null, age: null, quality: 'BAD', status, unit: field.unit ?? null })
   const own = entity.bindings?.[path]
   const part = own ? '' : read(entity, field.ref[0])
-  if (part === null) return nothing('NOT_BOUND')
   const [connector, ref] = [own?.connector ?? field.connector, own?.ref ?? part + field.ref[1]]
+  const nothing = (status) => ({ value: null, time: null, age: null, quality: 'BAD', status, unit: field.unit ?? null, field })
+  if (part === null) return nothing('NOT_BOUND')
   if (world.down[connector]) return { ...nothing(world.down[connector]), failed: connector, keys: [`${connector} ${ref}`] }
-  if (world.refused[connector]?.[ref]) return nothing(world.refused[connector][ref])
+  if (world.refused[connector]?.[ref]) return { ...nothing(world.refused[connector][ref]), refused: true }
   const series = world.series[connector][ref]
-  if (series === undefined) return nothing('NOT_FOUND')
-  if (series.length === 0) return nothing('NO_DATA_YET')
+  const of = { connector, ref, series, field }
+  if (series === undefined) return { ...nothing('NOT_FOUND'), ...of }
+  if (series.length === 0) return { ...nothing('NO_DATA_YET'), ...of }
   const point = series[series.length - 1]
   const time = new Date(Date.parse(world.now) - point.age * 1000)
-  const cell = { value: point.value, time: stamp(time), age: `PT${point.age === 60 ? '1M' : `${point.age}S`}`, quality: point.quality || 'GOOD', status: 'OK', unit: field.unit ?? null }
+  const cell = { value: point.value, time: stamp(time), age: `PT${point.age === 60 ? '1M' : `${point.age}S`}`, quality: point.quality || 'GOOD', status: 'OK', unit: field.unit ?? null, ...of }
   if (field.stale && point.age > field.stale) cell.status = 'STALE'
-  const enumeration = world.enums[field.type]
-  const fit = enumeration ? enumeration.includes(point.value) : fits[field.type](point.value)
-  if (point.value !== null && !fit) return { ...cell, value: null, quality: 'BAD', status: 'BAD_DATA' }
+  if (point.value !== null && !fits(world, field, point.value)) return { ...cell, value: null, quality: 'BAD', status: 'BAD_DATA' }
   if (point.unit && point.value !== null) cell.value = convert(point.value, point.unit, field.unit)
   return cell
 }
