@@ -38,6 +38,7 @@ type Answer[T any] struct {
 	Cached  int // keys answered from cache or a shared call
 	Keys    int // distinct keys
 	Elapsed time.Duration
+	Asks    string // what the system was asked, for people: its statement or request; "" when it was not, or that is not known
 	// Failure is set when the system as a whole failed for some keys: Keys it failed for, and the first of them.
 	Failure                 *Failure
 	FailedKeys, FirstFailed int

@@ -2,12 +2,35 @@ package connectors
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
 
-// counter counts requests.
-type counter = *atomic.Int64
+// ledger counts the requests for one question and remembers what the first of them asked.
+type ledger struct {
+	calls atomic.Int64
+	asks  atomic.Pointer[string]
+}
+
+// maxAsks bounds what is remembered of a request, in bytes.
+const maxAsks = 4000
+
+func (b *ledger) told(text string) {
+	if len(text) > maxAsks {
+		text = strings.ToValidUTF8(text[:maxAsks], "") + "..."
+	}
+	if text != "" {
+		b.asks.CompareAndSwap(nil, &text)
+	}
+}
+
+func (b *ledger) asked() string {
+	if text := b.asks.Load(); text != nil {
+		return *text
+	}
+	return ""
+}
 
 // hold is a slot in use: it is given back once, by whoever is last.
 type hold struct {
@@ -38,7 +61,7 @@ func (b *batch[T]) answer(i int) (T, *Failure) {
 
 // chunks divides the keys at positions left into requests of the width, and makes them: one after the other, or as many at
 // one time as there are free slots.
-func chunks[T any](ctx context.Context, l *link, q *question[T], keys []Key, left []int, calls counter, own *hold) []*batch[T] {
+func chunks[T any](ctx context.Context, l *link, q *question[T], keys []Key, left []int, calls *ledger, own *hold) []*batch[T] {
 	width := q.width
 	if width <= 0 {
 		width = len(left)

@@ -3,7 +3,6 @@ package connectors
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -35,7 +34,7 @@ type flight[T any] struct {
 	entries  []*entry[T]
 	results  []T
 	failures []*Failure
-	calls    atomic.Int64
+	calls    ledger
 	done     chan struct{}
 	people   int  // who wait; guarded by the lane
 	left     bool // everybody left; guarded by the lane
@@ -64,7 +63,7 @@ func (l *lane[T]) ask(ctx context.Context, until time.Time, q *question[T], ks k
 		l.wait(ctx, until, f)
 	}
 	if own != nil {
-		a.Calls = int(own.calls.Load())
+		a.Calls, a.Asks = int(own.calls.calls.Load()), own.calls.asked()
 	}
 	l.link.stats.keys.Add(int64(a.Keys))
 	l.link.stats.shared.Add(int64(a.Cached))

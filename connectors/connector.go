@@ -199,6 +199,12 @@ type Sink interface {
 	Truncated(key int, until time.Time)   // History: not all; covered up to until
 }
 
+// Teller is a Sink that wants to know what the system is asked, for people: a statement, or the shape of a request, with
+// placeholders for values and without secrets. It is told before the answers; the first thing counts.
+type Teller interface {
+	Asked(text string)
+}
+
 // Measurement is one value of a series. Its unit is the one the series has in the source; "" is the property's own.
 type Measurement struct {
 	Value   schema.Value

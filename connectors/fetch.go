@@ -15,7 +15,7 @@ const grace = 30 * time.Millisecond
 
 // fetch makes one request. A connector that does not return in time is left behind with its slot; what it sends later is
 // dropped.
-func fetch[T any](ctx context.Context, l *link, q *question[T], keys []Key, b *batch[T], calls counter, h *hold) {
+func fetch[T any](ctx context.Context, l *link, q *question[T], keys []Key, b *batch[T], calls *ledger, h *hold) {
 	if b.failure = l.budget.spend(ctx); b.failure != nil {
 		l.complain(b.failure)
 		return
@@ -26,7 +26,7 @@ func fetch[T any](ctx context.Context, l *link, q *question[T], keys []Key, b *b
 	}
 	now := l.now()
 	b.taken = q.collect(asked, now)
-	calls.Add(1)
+	calls.calls.Add(1)
 	l.stats.calls.Add(1)
 	begun := time.Now()
 	inner, cancel := context.WithCancel(ctx)
@@ -34,6 +34,7 @@ func fetch[T any](ctx context.Context, l *link, q *question[T], keys []Key, b *b
 	gate := &gate{to: b.taken, full: b.taken.full, keys: len(asked), enough: cancel}
 	err, hung := l.run(inner, func() error { return l.connector.Fetch(inner, q.accept, Batch{Keys: asked, Now: now}, gate) }, h)
 	flooded, lie := gate.close()
+	calls.told(l.redact(gate.asked))
 	if lie != "" {
 		l.stats.errors.Add(1)
 		l.stats.note(l.runtime.options.Now(), lie)

@@ -35,7 +35,7 @@ func (r retry) until(ctx context.Context, try func() *Failure) {
 
 // guarded asks a question for keys through breaker, retry and chunking. The caller holds a slot, which is given back here
 // or, for a request that hangs, when it returns. Both results are positional.
-func guarded[T any](ctx context.Context, l *link, q *question[T], keys []Key, calls counter) ([]T, []*Failure) {
+func guarded[T any](ctx context.Context, l *link, q *question[T], keys []Key, calls *ledger) ([]T, []*Failure) {
 	results, failures := make([]T, len(keys)), make([]*Failure, len(keys))
 	left := make([]int, len(keys))
 	for i := range left {

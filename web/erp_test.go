@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -112,10 +113,21 @@ func TestTheQuestionOfTheReadmeWithItsOrdersInPostgreSQL(t *testing.T) {
 	if len(orders) != 1 || orders[0].Number != "WO-1183" || orders[0].Waiting.Number != "CO-5012" || orders[0].Waiting.Buyer.Name != "Alpenhof Getraenke" {
 		t.Errorf("orders %+v", orders)
 	}
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := took.ReplaceAllString(strings.ReplaceAll(got.plan(t), "flow < 1000", "flow < 12"), "")
+	if _, after, _ := strings.Cut(string(readme), "\n```\npumps ← "); !strings.HasPrefix(took.ReplaceAllString("pumps ← "+after, ""), plan+"\n```") {
+		t.Errorf("the README does not show this plan:\n%s", plan)
+	}
 	statements := got.statements(t)
 	t.Log(statements)
 	calls := 0
 	for _, step := range statements {
+		if (step.calls > 0) != strings.HasPrefix(step.asks, "SELECT ") || strings.Contains(step.asks, "OPEN") {
+			t.Errorf("%s took %d statements and says %q: want its statement, without values", step.name, step.calls, step.asks)
+		}
 		if calls += step.calls; step.calls > 1 {
 			t.Errorf("%s took %d statements, want at most 1", step.name, step.calls)
 		}
@@ -125,18 +137,34 @@ func TestTheQuestionOfTheReadmeWithItsOrdersInPostgreSQL(t *testing.T) {
 	}
 }
 
+// took is what the line of a step says of numbers and times.
+var took = regexp.MustCompile(`  \[[^\n]*\]`)
+
+// plan is the plan as people see it.
+func (r response) plan(t *testing.T) string {
+	t.Helper()
+	var answer struct {
+		Extensions struct{ Plan struct{ Text []string } }
+	}
+	if err := json.Unmarshal([]byte(r.text), &answer); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(answer.Extensions.Plan.Text, "\n")
+}
+
 type erpStep struct {
 	name  string
 	calls int
+	asks  string
 }
 
 // statements are the questions to the ERP system, by the place of the plan.
 func (r response) statements(t *testing.T) []erpStep {
 	t.Helper()
 	type step struct {
-		Step, From, Does string
-		Took             struct{ Calls int }
-		Steps            []json.RawMessage
+		Step, From, Does, Asks string
+		Took                   struct{ Calls int }
+		Steps                  []json.RawMessage
 	}
 	var answer struct {
 		Extensions struct {
@@ -155,7 +183,7 @@ func (r response) statements(t *testing.T) []erpStep {
 				t.Fatal(err)
 			}
 			if s.From == "erp" {
-				found = append(found, erpStep{s.Step + ": " + s.Does, s.Took.Calls})
+				found = append(found, erpStep{s.Step + ": " + s.Does, s.Took.Calls, s.Asks})
 			}
 			walk(s.Steps)
 		}

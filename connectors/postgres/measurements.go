@@ -64,8 +64,16 @@ func (c *Connector) measurements(ctx context.Context, o *offer, w connectors.Wan
 	if w.Kind == connectors.History {
 		s.put(" ORDER BY 1, 2")
 	}
+	tell(out, s.text.String())
 	r := &receiver{want: w, owners: owners, out: out, folded: folded}
 	return c.classify(ctx, c.database.run(ctx, []query{{text: s.text.String(), args: s.values(), row: r.row}}))
+}
+
+// tell tells what is sent, where the sink wants to know.
+func tell(out connectors.Sink, statement string) {
+	if teller, ok := out.(connectors.Teller); ok {
+		teller.Asked(statement)
+	}
 }
 
 func (s *sql) values() [][]byte {

@@ -17,6 +17,7 @@ func (c *Connector) records(ctx context.Context, st *statement, b connectors.Bat
 	if st.total {
 		totals(asked, len(st.keys) == 0, out)
 	}
+	tell(out, st.text)
 	cells := make([]schema.Value, len(st.cells))
 	row := func(texts [][]byte) error {
 		key, err := strconv.Atoi(string(texts[0]))

@@ -37,6 +37,7 @@ type StepReport struct {
 	Candidates int           // rows that were looked at to decide Rows; 0 when the graph decided
 	Why        string        // which side of a federated filter went first, and the numbers that decided it
 	Oldest     time.Duration // latest: the age of the oldest measurement
+	Asks       string        // what the system was asked, for people: its statement or request; "" unknown
 	Started    time.Time
 	Elapsed    time.Duration
 	at         *level   // the level it was asked for

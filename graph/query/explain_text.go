@@ -24,6 +24,11 @@ func (s *PlanStep) write(b *strings.Builder, first, rest string) {
 	for _, note := range s.Notes {
 		fmt.Fprintf(b, "%s  %s\n", inner, note)
 	}
+	for i, line := range wrapped("asks: "+s.Asks, 120) {
+		if s.Asks != "" {
+			fmt.Fprintf(b, "%s  %s%s\n", inner, strings.Repeat(" ", 6*b2i(i > 0)), line)
+		}
+	}
 	for i, child := range s.Steps {
 		if i == len(s.Steps)-1 {
 			child.write(b, rest+"└─ ", rest+"   ")
@@ -31,6 +36,18 @@ func (s *PlanStep) write(b *strings.Builder, first, rest string) {
 			child.write(b, rest+"├─ ", rest+"│  ")
 		}
 	}
+}
+
+// wrapped breaks a text into lines of about so many characters, between words.
+func wrapped(text string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return append(lines, line)
 }
 
 func (s *PlanStep) line() string {

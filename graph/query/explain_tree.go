@@ -16,6 +16,7 @@ type PlanStep struct {
 	From  string      `json:"from"`            // graph, rules, or the name of a connector
 	Does  string      `json:"does"`            // what is read there
 	Notes []string    `json:"notes,omitempty"` // filters, orders, which side goes first and why
+	Asks  string      `json:"asks,omitempty"`  // the statement or request that the system got, values as placeholders
 	Cost  int64       `json:"cost,omitempty"`  // values that it may touch, before it has run
 	Took  *Took       `json:"took,omitempty"`  // nil: it has not run
 	Steps []*PlanStep `json:"steps,omitempty"`
@@ -225,7 +226,7 @@ func (s *StepReport) put(root *PlanStep, places map[*level]*PlanStep) {
 	}
 	at := places[s.at]
 	if at != nil && s.rows && at.Took == nil {
-		at.Took = took
+		at.Took, at.Asks = took, s.Asks
 		if s.Why != "" {
 			at.Notes = append(at.Notes, s.Why)
 		}
@@ -246,7 +247,7 @@ func (s *StepReport) put(root *PlanStep, places map[*level]*PlanStep) {
 	if from == "" {
 		from = s.Kind
 	}
-	asked := &PlanStep{Step: s.Kind, From: from, Does: s.Detail, Took: took}
+	asked := &PlanStep{Step: s.Kind, From: from, Does: s.Detail, Asks: s.Asks, Took: took}
 	at.Steps = slices.Insert(at.Steps, at.asked(), asked)
 }
 

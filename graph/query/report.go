@@ -128,7 +128,7 @@ func calledFor[T any](x *execution, at *level, kind, connector, detail string, a
 	r.explain.Keys += keys
 	if r.steps {
 		r.explain.Steps = append(r.explain.Steps, StepReport{
-			Kind: kind, Connector: connector, Detail: detail, Keys: a.Keys, Calls: a.Calls, Cached: a.Cached, Rows: rowsOf(a),
+			Kind: kind, Connector: connector, Detail: detail, Keys: a.Keys, Calls: a.Calls, Cached: a.Cached, Rows: rowsOf(a), Asks: a.Asks,
 			Oldest:  oldest(a.Results, x.engine.source.Now(connector)),
 			Started: time.Now().Add(-a.Elapsed), Elapsed: a.Elapsed, at: at, rows: at != nil && at.record != nil,
 		})
