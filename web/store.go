@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"mereon/graph"
@@ -41,15 +42,35 @@ func OpenStore(ctx context.Context, config project.Store, o StoreOptions) (graph
 	if config.Kind != project.StoreNeo4j {
 		return opened(embedded.Open(ctx, embedded.Options{Dir: o.Data, LogRevisions: config.Log.Revisions, LogAge: config.Log.Age, Now: o.Now, Logger: o.Log}))
 	}
-	store, err := openNeo4j(ctx, config, o)
-	if err != nil || o.Direct || !config.Mirror.On() {
+	mirrored := config.Mirror.On() && !o.Direct
+	store, err := openNeo4j(ctx, config, o, false)
+	switch {
+	case fault.CodeOf(err) == fault.Unavailable && mirrored && config.Mirror.OnDisk():
+		return openKept(ctx, config, o, err)
+	case err != nil || !mirrored:
 		return opened(store, err)
 	}
-	mirrored, err := openMirror(ctx, config.Mirror, store, o)
+	m, err := openMirror(ctx, config, store, o, false)
 	if err != nil {
 		store.Close()
 	}
-	return opened(mirrored, err)
+	return opened(m, err)
+}
+
+// openKept opens what is left while Neo4j cannot be reached: the copy of the graph on disk, which follows when Neo4j is back.
+// Without such a copy the answer is why Neo4j cannot be reached.
+func openKept(ctx context.Context, config project.Store, o StoreOptions, why error) (graph.Store, error) {
+	store, err := openNeo4j(ctx, config, o, true)
+	if err != nil {
+		return nil, why
+	}
+	m, err := openMirror(ctx, config, store, o, true)
+	if err != nil {
+		store.Close()
+		return nil, why
+	}
+	o.Log.Warn("Neo4j cannot be reached: reads are answered from the copy of the graph on this machine, changes are refused", "error", why)
+	return m, nil
 }
 
 // opened keeps a store that could not be opened from becoming an interface that is not nil.
@@ -60,7 +81,7 @@ func opened[S graph.Store](store S, err error) (graph.Store, error) {
 	return store, nil
 }
 
-func openNeo4j(ctx context.Context, config project.Store, o StoreOptions) (*neo4j.Store, error) {
+func openNeo4j(ctx context.Context, config project.Store, o StoreOptions, patient bool) (*neo4j.Store, error) {
 	password, err := "", error(nil)
 	if config.Password != "" {
 		if password, err = secretOf(config.Password, o.Dir, o.Getenv); err != nil {
@@ -74,14 +95,15 @@ func openNeo4j(ctx context.Context, config project.Store, o StoreOptions) (*neo4
 	return neo4j.Open(ctx, neo4j.Options{
 		URL: config.URL, User: config.User, Password: password, Database: config.Database, Graph: config.Graph, TLS: certificates,
 		LogRevisions: config.Log.Revisions, LogAge: config.Log.Age, MaxChanges: config.MaxChanges, Connections: config.Connections, Poll: config.Poll,
-		Now: o.Now, Logger: o.Log,
+		Patient: patient, Now: o.Now, Logger: o.Log,
 	})
 }
 
 // openMirror puts a mirror in front of a store. A second process on the same folder has no copy on disk.
-func openMirror(ctx context.Context, config project.Mirror, upstream mirror.Upstream, o StoreOptions) (*mirror.Store, error) {
-	options := mirror.Options{Upstream: upstream, Memory: int64(config.Memory), Wait: config.Wait, MaxLag: config.Lag, Now: o.Now, Logger: o.Log}
-	if config.OnDisk() {
+func openMirror(ctx context.Context, config project.Store, upstream mirror.Upstream, o StoreOptions, offline bool) (*mirror.Store, error) {
+	options := mirror.Options{Upstream: upstream, Source: strings.Join([]string{config.URL, config.Database, config.Graph}, " "), Offline: offline,
+		Memory: int64(config.Mirror.Memory), Wait: config.Mirror.Wait, MaxLag: config.Mirror.Lag, Now: o.Now, Logger: o.Log}
+	if config.Mirror.OnDisk() {
 		options.Dir = filepath.Join(o.Data, "mirror")
 	}
 	m, err := mirror.Open(ctx, options)

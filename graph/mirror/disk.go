@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"mereon/graph/embedded"
 	"mereon/graph/memory"
@@ -23,6 +24,10 @@ type disk struct {
 	queue []entry
 	news  chan struct{} // one element when there is something to write; closed at the end
 	lost  bool          // a step was not written, so no later one may be
+
+	source  string // names the upstream
+	waiting int    // entries in the queue and being written
+	last    time.Time
 }
 
 // entry is what waits to be written: a whole graph to begin with, or a step.
@@ -37,7 +42,7 @@ const most = 50_000
 
 // openDisk opens the folder, or makes it. What cannot be read is thrown away.
 func openDisk(ctx context.Context, o Options) (*disk, error) {
-	d := &disk{log: o.Logger, options: embedded.Options{Dir: o.Dir, LogRevisions: 1, Now: o.Now, Logger: o.Logger}}
+	d := &disk{log: o.Logger, source: o.Source, options: embedded.Options{Dir: o.Dir, LogRevisions: 1, Now: o.Now, Logger: o.Logger}}
 	store, err := embedded.Open(ctx, d.options)
 	if fault.CodeOf(err) == fault.Invalid {
 		o.Logger.Warn("the copy of the graph on disk is thrown away", "why", err)
@@ -51,6 +56,7 @@ func openDisk(ctx context.Context, o Options) (*disk, error) {
 }
 
 func (d *disk) empty(ctx context.Context) (*embedded.Store, error) {
+	_ = os.Remove(d.noteFile()) // a note without a copy means nothing
 	if err := os.Remove(d.options.File()); err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "the copy of the graph on disk cannot be thrown away")
 	}
@@ -58,8 +64,10 @@ func (d *disk) empty(ctx context.Context) (*embedded.Store, error) {
 }
 
 func (d *disk) start(store *embedded.Store) {
-	d.store, d.queue, d.lost, d.news = store, nil, false, make(chan struct{}, 1)
+	d.mu.Lock()
+	d.store, d.queue, d.lost, d.waiting, d.last, d.news = store, nil, false, 0, time.Time{}, make(chan struct{}, 1)
 	news := d.news
+	d.mu.Unlock()
 	d.writer.Go(func() { d.write(store, news) })
 }
 
@@ -97,6 +105,7 @@ func (d *disk) put(e entry) {
 		return
 	}
 	d.queue = append(d.queue, e)
+	d.waiting++
 	select {
 	case d.news <- struct{}{}:
 	default:
@@ -135,6 +144,9 @@ func (d *disk) write(store *embedded.Store, news <-chan struct{}) {
 				d.fail(err)
 				break
 			}
+			d.mu.Lock()
+			d.waiting -= max(1, len(steps))
+			d.mu.Unlock()
 		}
 	}
 }
@@ -160,13 +172,21 @@ func (d *disk) forget() {
 	d.start(store)
 }
 
+// writeAll writes what waits and ends the writer.
+func (d *disk) writeAll() {
+	if d.store != nil && d.news != nil {
+		close(d.news)
+		d.writer.Wait()
+		d.news = nil
+	}
+}
+
 // close writes what waits and releases the folder.
 func (d *disk) close() {
 	if d.store == nil {
 		return
 	}
-	close(d.news)
-	d.writer.Wait()
+	d.writeAll()
 	if err := d.store.Close(); err != nil {
 		d.log.Error("the copy of the graph on disk could not be closed", "error", err)
 	}

@@ -20,18 +20,27 @@ type follower struct {
 	at     *memory.Snapshot
 	anchor string // the encoded change that led to at, "" when it is not known
 	target graph.Revision
+	// unproven says that at is from the disk, and the upstream has not shown yet that it has the same past.
+	unproven bool
 	weighed
+}
+
+// follower begins with the copy on disk, when there is one.
+func (s *Store) follower() *follower {
+	f := &follower{Store: s}
+	if s.disk != nil {
+		f.at, f.anchor = s.disk.begin()
+		f.unproven = f.at != nil
+	}
+	return f
 }
 
 // weighed is when the copy was weighed last.
 type weighed struct{ entities, relationships int }
 
 // run follows until ctx ends: it fills, follows, and begins again when the upstream is lost or the copy is wrong.
-func (s *Store) run(ctx context.Context) {
-	f := &follower{Store: s}
-	if s.disk != nil {
-		f.at, f.anchor = s.disk.begin()
-	}
+func (f *follower) run(ctx context.Context) {
+	s := f.Store
 	pause := firstPause
 	for ctx.Err() == nil {
 		work, restart := context.WithCancel(ctx)
@@ -54,9 +63,12 @@ func (s *Store) run(ctx context.Context) {
 		case work.Err() != nil, fault.CodeOf(err) == fault.Conflict, fault.CodeOf(err) == fault.Internal:
 			s.options.Logger.Warn("the copy of the graph is made anew", "why", err)
 			s.giveUp(Filling, "")
-			f.at, f.anchor = nil, ""
+			f.at, f.anchor, f.unproven = nil, "", false
 		default:
 			s.lose(err)
+			if f.keptOf() && f.showKept() != nil {
+				f.unproven = false // it does not fit: the upstream is waited for
+			}
 		}
 		restart()
 		select {
@@ -125,6 +137,7 @@ func (f *follower) take(d *record.Delta) error {
 		if change != f.anchor {
 			return fault.New(fault.Conflict, "the upstream has another past than the copy from revision %d on", d.Change.Revision)
 		}
+		f.prove()
 		if f.copy.Load() == nil {
 			f.show()
 		}
@@ -143,6 +156,14 @@ func (f *follower) take(d *record.Delta) error {
 		return f.weigh()
 	}
 	return nil
+}
+
+// prove notes that the copy from the disk is one of the upstream's.
+func (f *follower) prove() {
+	f.unproven = false
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pulse.unproven = false
 }
 
 // publish adds a change to the log and shows the copy that it led to, unless it is behind what was seen elsewhere.
@@ -209,7 +230,7 @@ func (s *Store) giveUp(state State, reason string) {
 	}
 	s.mu.Lock()
 	s.copy.Store(nil)
-	s.log, s.state, s.reason = nil, state, reason
+	s.log, s.state, s.reason, s.pulse.unproven = nil, state, reason, false
 	s.mu.Unlock()
 	if s.disk != nil {
 		s.disk.forget()

@@ -22,6 +22,11 @@ type Options struct {
 	// Dir is the folder of the copy on disk; "" keeps none, and every start reads the whole graph from the upstream.
 	// It belongs to one process; what is in it is worth nothing but time.
 	Dir string
+	// Source names the upstream: a copy on disk of another one is not shown before the upstream has proven it.
+	Source string
+	// Offline says that the upstream does not answer now: the copy on disk is shown at once, as it was. Open is Unavailable
+	// where there is none.
+	Offline bool
 	// Memory is how many bytes the graph may take, as Snapshot.Weight estimates them; default 2 GiB. A graph that grows
 	// past it is read from the upstream from then on.
 	Memory int64

@@ -62,10 +62,11 @@ type pulse struct {
 	wanted   graph.Revision
 	upstream graph.Revision
 	synced   time.Time
+	unproven bool // the copy may be of another past, so it has reached nothing
 }
 
 func (p *pulse) reached(r graph.Revision) {
-	if !p.asked.IsZero() && r >= p.wanted {
+	if !p.unproven && !p.asked.IsZero() && r >= p.wanted {
 		p.synced, p.asked = p.asked, time.Time{}
 	}
 }
@@ -83,9 +84,6 @@ func (p *pulse) answered(asked time.Time, at, have graph.Revision, copied bool) 
 
 // beat asks the upstream for its revision until ctx ends.
 func (s *Store) beat(ctx context.Context) {
-	s.mu.Lock()
-	s.pulse.synced = s.options.Now()
-	s.mu.Unlock()
 	tick := time.NewTicker(s.options.Pulse)
 	defer tick.Stop()
 	for {
@@ -100,7 +98,11 @@ func (s *Store) beat(ctx context.Context) {
 				have = c.Revision()
 			}
 			s.pulse.answered(asked, at, have, c != nil)
+			synced, proven := s.pulse.synced, c != nil && !s.pulse.unproven
 			s.mu.Unlock()
+			if s.disk != nil && proven {
+				s.disk.note(synced)
+			}
 		}
 		select {
 		case <-ctx.Done():

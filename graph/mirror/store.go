@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"mereon/graph"
 	"mereon/graph/memory"
@@ -44,7 +45,7 @@ type Store struct {
 }
 
 // Open begins to mirror a store. It returns at once; until the copy is there, reads run on the upstream. Errors: Conflict
-// when another process holds the folder. A damaged copy on disk is thrown away and made anew.
+// when another process holds the folder; Unavailable when it is offline and there is no copy on disk. A damaged copy on disk is thrown away and made anew.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	options.EnsureDefaults()
 	if err := options.Validate(); err != nil {
@@ -58,9 +59,19 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		}
 		s.disk = d
 	}
+	f := s.follower()
+	s.pulse.synced = options.Now()
+	if options.Offline {
+		if err := f.showKept(); err != nil {
+			if s.disk != nil {
+				s.disk.close()
+			}
+			return nil, err
+		}
+	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
-	s.running.Go(func() { s.run(work) })
+	s.running.Go(func() { f.run(work) })
 	s.running.Go(func() { s.beat(work) })
 	return s, nil
 }
@@ -182,6 +193,11 @@ func (s *Store) Close() error {
 		s.running.Wait()
 		s.failed = s.upstream.Close()
 		if s.disk != nil {
+			s.disk.writeAll()
+			if s.copy.Load() != nil && !s.pulse.unproven {
+				s.disk.last = time.Time{}
+				s.disk.note(s.pulse.synced)
+			}
 			s.disk.close()
 		}
 	})
