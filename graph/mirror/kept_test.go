@@ -65,7 +65,9 @@ func TestACopyThatTurnsOutToBeOfAnotherPastIsMadeAnew(t *testing.T) {
 		t.Error("it is ready before anything is proven")
 	}
 	other.setDown(false)
-	eventually(t, "the copy is made anew", func() bool { return other.backups.Load() == 1 && s.Ready() == nil && s.Status().State == mirror.Mirrored })
+	eventually(t, "the copy is made anew", func() bool {
+		return other.backups.Load() == 1 && s.Ready() == nil && s.Status().State == mirror.Mirrored
+	})
 	equal(t, s, other)
 }
 
