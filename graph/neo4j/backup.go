@@ -192,12 +192,12 @@ func (s *Store) Restore(ctx context.Context, r io.Reader) (graph.Revision, error
 	if err := s.ready(ctx); err != nil {
 		return 0, err
 	}
-	at, _, err := s.published(ctx)
+	at, err := s.published(ctx)
 	if err != nil {
 		return 0, err
 	}
-	if at > 0 {
-		return 0, notEmpty(at)
+	if at.revision > 0 {
+		return 0, notEmpty(at.revision)
 	}
 	fill := memory.Fill{PutBlob: func(_ string, _ int64, r io.Reader) error {
 		_, _, err := s.PutBlob(ctx, r)

@@ -93,7 +93,7 @@ func (s *Store) emptyGraph(ctx context.Context, r *request) (w *writing, at int6
 	return w, at, w.gatherArtifacts(ctx)
 }
 
-const readRepeats = `RETURN COLLECT { UNWIND $repeats AS key MATCH (x:@Repeat {key: key}) RETURN [x.key, x.commit] }`
+const readRepeats = `RETURN COLLECT { UNWIND $repeats AS key MATCH (x:@Repeat {key: key}) USING INDEX SEEK x:@Repeat(key) RETURN [x.key, x.commit] }`
 
 // gatherArtifacts fetches the artifacts that are written.
 func (w *writing) gatherArtifacts(ctx context.Context) error {

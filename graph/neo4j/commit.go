@@ -85,21 +85,23 @@ func (w *writing) take(f *memory.Effect) {
 // What a group changed is written by these, all in one transaction. Nothing is overwritten: what was gets an end, what is
 // gets a beginning.
 const (
-	writeNodes = `CALL { UNWIND $ends AS x MATCH (:@Entity {id: x.id})-[:_state]->(s:@State) WHERE s._until = $forever
+	writeNodes = `CALL { UNWIND $ends AS x MATCH (s:@State {id: x.id}) USING INDEX SEEK s:@State(id) WHERE s._until = $forever
   SET s._until = $end, s._sheds = x.sheds, s._ended = $since }
-CALL { UNWIND $keyEnds AS x MATCH (k:@Key {key: x[0], id: x[1]}) WHERE k._until = $forever SET k._until = $end, k._ended = $since }
-CALL { UNWIND $freed AS x MATCH (u:@Unique {value: x}) DELETE u }
+CALL { UNWIND $keyEnds AS x MATCH (k:@Key {key: x[0], id: x[1]}) USING INDEX SEEK k:@Key(key, id) WHERE k._until = $forever SET k._until = $end, k._ended = $since }
+CALL { UNWIND $freed AS x MATCH (u:@Unique {value: x}) USING INDEX SEEK u:@Unique(value) DELETE u }
 CALL { UNWIND $made AS x MERGE (n:@Entity {id: x.id}) CREATE (n)-[:_state]->(s:@State) SET s = x }
 CALL { UNWIND $keys AS x CREATE (:@Key {key: x.key, id: x.id, _since: $since, _until: $forever}) }
 CALL { UNWIND $taken AS x CREATE (:@Unique {value: x}) }
 CALL { UNWIND $logs AS x CREATE (l:@Log) SET l = x }
 CALL { UNWIND $repeats AS x MERGE (r:@Repeat {key: x.key}) SET r = x }
 MATCH (m:@Meta {k: 'head'}) SET m.revision = $tip, m.entities = $entities`
-	writeTies = `UNWIND $rows AS x MATCH (a:@Entity {id: x[0]}) MATCH (b:@Entity {id: x[1]})
+	writeTies = `UNWIND $rows AS x MATCH (a:@Entity {id: x[0]}) USING INDEX SEEK a:@Entity(id)
+MATCH (b:@Entity {id: x[1]}) USING INDEX SEEK b:@Entity(id)
 CREATE (a)-[:# {_since: $since, _until: $forever, _props: x[2]}]->(b)`
-	endTies = `UNWIND $rows AS x MATCH (a:@Entity {id: x[0]})-[e:#]->(b:@Entity {id: x[1]}) WHERE e._until = $forever
+	endTies = `UNWIND $rows AS x MATCH (a:@Entity {id: x[0]})-[e:#]->(b:@Entity {id: x[1]})
+USING INDEX SEEK a:@Entity(id) USING INDEX SEEK b:@Entity(id) WHERE e._until = $forever
 SET e._until = $end`
-	writeNames = `CALL { UNWIND $names AS x MATCH (f:@Artifact {kind: x[0], name: x[1]}) WHERE f._until = $forever SET f._until = $end }
+	writeNames = `CALL { UNWIND $names AS x MATCH (f:@Artifact {kind: x[0], name: x[1]}) USING INDEX SEEK f:@Artifact(kind, name) WHERE f._until = $forever SET f._until = $end }
 CALL { UNWIND $artifacts AS x CREATE (f:@Artifact) SET f = x }
 CALL { UNWIND $layouts AS x MATCH (l:@Layout) WHERE l._until = $forever SET l._until = $end }
 CALL { UNWIND $layouts AS x CREATE (:@Layout {_since: $since, _until: $forever, layout: x}) }

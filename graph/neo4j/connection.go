@@ -177,7 +177,7 @@ type statement struct {
 	opens   bool   // it opens a view: $r and $u are what it finds published
 }
 
-// full is the whole text. What opens a view returns one record: the revision, since when its layout holds, and the rows.
+// full is the whole text. What opens a view returns one record: what is published, and the rows.
 func (s statement) full() string {
 	switch {
 	case s.returns == "":
@@ -185,7 +185,7 @@ func (s statement) full() string {
 	case !s.opens:
 		return s.text + "\nRETURN " + s.returns + s.tail
 	}
-	return matchPublished + "\nWITH p.revision AS atRevision, p.revision + 2305843009213693952 AS endedBy, l._since AS layoutSince\nRETURN atRevision, layoutSince, COLLECT {\n" +
+	return matchPublished + "\nWITH p.revision AS atRevision, p.revision + 2305843009213693952 AS endedBy, l._since AS layoutSince, coalesce(m.entities, 0) AS entities\nRETURN atRevision, layoutSince, entities, COLLECT {\n" +
 		strings.NewReplacer("<= $r", "<= atRevision", "> $u", "> endedBy").Replace(s.text) + "\nRETURN [" + s.returns + "]" + s.tail + " }"
 }
 

@@ -50,11 +50,11 @@ func (o *Options) Loading(batch int, alive time.Duration) { o.batch, o.alive = b
 
 // CleanNow cleans away what ended up to the newest revision, as if all views were closed.
 func (s *Store) CleanNow(ctx context.Context) error {
-	newest, _, err := s.published(ctx)
+	newest, err := s.published(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.cleanTo(ctx, newest); err != nil {
+	if err := s.cleanTo(ctx, newest.revision); err != nil {
 		return err
 	}
 	return s.prune(ctx)

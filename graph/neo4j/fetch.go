@@ -32,7 +32,7 @@ type fetcher struct{ reader }
 // chunk is how many ids one statement is given at most.
 const chunk = 10_000
 
-const readStates = `UNWIND $ids AS id MATCH (:@Entity {id: id})-[:_state]->(s:@State) WHERE s._since <= $r AND s._until > $u`
+const readStates = `UNWIND $ids AS id MATCH (s:@State {id: id}) USING INDEX SEEK s:@State(id) WHERE s._since <= $r AND s._until > $u`
 
 // theState is what is returned of a state, as entityOf reads it.
 const theState = "s.id, s.assetType, s._data"
@@ -84,8 +84,8 @@ func entityOf(r *driver.Record) (record.Entity, error) {
 	return decodeState(id, typ, string(data))
 }
 
-const readOwners = `UNWIND $keys AS key MATCH (k:@Key {key: key}) WHERE k._since <= $r AND k._until > $u
-MATCH (:@Entity {id: k.id})-[:_state]->(s:@State) WHERE s._since <= $r AND s._until > $u WITH DISTINCT s`
+const readOwners = `UNWIND $keys AS key MATCH (k:@Key {key: key}) USING INDEX SEEK k:@Key(key, id) WHERE k.id > '' AND k._since <= $r AND k._until > $u
+WITH DISTINCT k.id AS owner MATCH (s:@State {id: owner}) USING INDEX SEEK s:@State(id) WHERE s._since <= $r AND s._until > $u`
 
 // owners returns the entities that hold one of the values by which an index finds them.
 func (f fetcher) owners(ctx context.Context, keys []string) ([]record.Entity, error) {
@@ -95,14 +95,14 @@ func (f fetcher) owners(ctx context.Context, keys []string) ([]record.Entity, er
 }
 
 const (
-	readOut = `UNWIND $ids AS id MATCH (a:@Entity {id: id})-[e:#]->(b:@Entity) WHERE e._since <= $r AND e._until > $u
+	readOut = `UNWIND $ids AS id MATCH (a:@Entity {id: id})-[e:#]->(b:@Entity) USING INDEX SEEK a:@Entity(id) WHERE e._since <= $r AND e._until > $u
 RETURN a.id, type(e), b.id, e._props`
-	readIn = `UNWIND $ids AS id MATCH (b:@Entity {id: id})<-[e:#]-(a:@Entity) WHERE e._since <= $r AND e._until > $u
+	readIn = `UNWIND $ids AS id MATCH (b:@Entity {id: id})<-[e:#]-(a:@Entity) USING INDEX SEEK b:@Entity(id) WHERE e._since <= $r AND e._until > $u
 RETURN a.id, type(e), b.id, e._props`
-	readBoth = `UNWIND $ids AS id MATCH (n:@Entity {id: id})-[e:#]-(:@Entity) WHERE e._since <= $r AND e._until > $u
+	readBoth = `UNWIND $ids AS id MATCH (n:@Entity {id: id})-[e:#]-(:@Entity) USING INDEX SEEK n:@Entity(id) WHERE e._since <= $r AND e._until > $u
 RETURN DISTINCT startNode(e).id, type(e), endNode(e).id, e._props`
 	readPairs = `UNWIND $pairs AS pair MATCH (a:@Entity {id: pair[0]})-[e:#]->(b:@Entity {id: pair[1]})
-WHERE e._since <= $r AND e._until > $u RETURN a.id, type(e), b.id, e._props`
+USING INDEX SEEK a:@Entity(id) USING INDEX SEEK b:@Entity(id) WHERE e._since <= $r AND e._until > $u RETURN a.id, type(e), b.id, e._props`
 )
 
 // hop asks for the relationships of entities over relations, in a direction.
@@ -170,7 +170,7 @@ func relationshipOf(r *driver.Record) (record.Relationship, error) {
 	return record.Relationship{From: graph.EntityID(from), Relation: relationOf(typ), To: graph.EntityID(to), Props: values}, nil
 }
 
-const readArtifacts = `UNWIND $names AS name MATCH (f:@Artifact {kind: name[0], name: name[1]}) WHERE f._since <= $r AND f._until > $u
+const readArtifacts = `UNWIND $names AS name MATCH (f:@Artifact {kind: name[0], name: name[1]}) USING INDEX SEEK f:@Artifact(kind, name) WHERE f._since <= $r AND f._until > $u
 RETURN f.kind, f.name, f.revision, f.data`
 
 // artifacts returns the artifacts of the names, each a kind and a name.

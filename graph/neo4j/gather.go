@@ -15,10 +15,10 @@ import (
 const lockAndRead = `MATCH (m:@Meta {k: 'head'}) SET m._lock = $token
 WITH m
 RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coalesce(m.touched, 0), timestamp(),
-COLLECT { UNWIND $ids AS id MATCH (:@Entity {id: id})-[:_state]->(s:@State) WHERE s._until = $forever RETURN [s.id, s.assetType, s._data] },
-COLLECT { UNWIND $keys AS key MATCH (k:@Key {key: key}) WHERE k._until = $forever
-  MATCH (:@Entity {id: k.id})-[:_state]->(s:@State) WHERE s._until = $forever RETURN [s.id, s.assetType, s._data] },
-COLLECT { UNWIND $repeats AS key MATCH (x:@Repeat {key: key}) RETURN [x.key, x.commit] },
+COLLECT { UNWIND $ids AS id MATCH (s:@State {id: id}) USING INDEX SEEK s:@State(id) WHERE s._until = $forever RETURN [s.id, s.assetType, s._data] },
+COLLECT { UNWIND $keys AS key MATCH (k:@Key {key: key}) USING INDEX SEEK k:@Key(key, id) WHERE k.id > '' AND k._until = $forever
+  WITH k.id AS owner MATCH (s:@State {id: owner}) USING INDEX SEEK s:@State(id) WHERE s._until = $forever RETURN [s.id, s.assetType, s._data] },
+COLLECT { UNWIND $repeats AS key MATCH (x:@Repeat {key: key}) USING INDEX SEEK x:@Repeat(key) RETURN [x.key, x.commit] },
 CASE WHEN m.holdUntil > timestamp() THEN m.hold END, m.storage`
 
 // head is the state of the graph behind the lock.
@@ -312,5 +312,5 @@ func (w *writing) everything(ctx context.Context) error {
 }
 
 // readAfter reads the entities in the order of their ids, a part at a time.
-const readAfter = `MATCH (s:@State) WHERE s.id > $after AND s._since <= $r AND s._until > $u
+const readAfter = `MATCH (s:@State) USING INDEX SEEK s:@State(id) WHERE s.id > $after AND s._since <= $r AND s._until > $u
 RETURN s.id, s.assetType, s._data ORDER BY s.id LIMIT $limit`

@@ -90,7 +90,7 @@ WITH s, n, s._sheds AS sheds
 CALL { WITH n, sheds WITH n, sheds WHERE sheds MATCH (n)-[e]->(:@Entity) WHERE e._until <= $end DELETE e }
 DETACH DELETE s
 RETURN count(*), collect(DISTINCT n.id)`
-	cleanEntities = `UNWIND $ids AS id MATCH (n:@Entity {id: id}) WHERE NOT EXISTS { (n)-[:_state]->() }
+	cleanEntities = `UNWIND $ids AS id MATCH (n:@Entity {id: id}) USING INDEX SEEK n:@Entity(id) WHERE NOT EXISTS { (n)-[:_state]->() }
 AND NOT EXISTS { (n)-[e]-(:@Entity) WHERE e._until > $end } DETACH DELETE n`
 	cleanKeys      = `MATCH (k:@Key) WHERE k._ended <= $horizon WITH k LIMIT $most DELETE k RETURN count(*)`
 	cleanArtifacts = `MATCH (f:@Artifact) WHERE f._until <= $end WITH f LIMIT $most DELETE f RETURN count(*)`
@@ -105,11 +105,11 @@ WITH m MATCH (l:@Log) WHERE l.revision <= m.oldest DELETE l RETURN count(*)`
 // clean cleans away what no view sees any more: what ended at a revision that was published so long ago that every view
 // of an older one is too old. The horizon is written first, so that views know.
 func (s *Store) clean(ctx context.Context, now time.Time) error {
-	newest, _, err := s.published(ctx)
+	newest, err := s.published(ctx)
 	if err != nil {
 		return err
 	}
-	s.samples = append(s.samples, sample{now, newest})
+	s.samples = append(s.samples, sample{now, newest.revision})
 	horizon := graph.Revision(0)
 	for len(s.samples) > 0 && now.Sub(s.samples[0].at) > keptFor+cleanEvery {
 		horizon, s.samples = s.samples[0].revision, s.samples[1:]

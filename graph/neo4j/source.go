@@ -16,12 +16,13 @@ type source struct {
 }
 
 const (
-	fromAll   = "MATCH (s:@State) WHERE s.id > ''"
-	fromType  = "MATCH (s:@State) WHERE s.assetType = $type"
-	fromTypes = "MATCH (s:@State) WHERE s.assetType IN $types"
+	// An index over two properties is used only where both are asked for: every id is > ''.
+	fromAll   = "MATCH (s:@State) USING INDEX SEEK s:@State(id) WHERE s.id > ''"
+	fromType  = "MATCH (s:@State) USING INDEX SEEK s:@State(assetType, id) WHERE s.assetType = $type AND s.id > ''"
+	fromTypes = "MATCH (s:@State) USING INDEX SEEK s:@State(assetType, id) WHERE s.assetType IN $types AND s.id > ''"
 	fromIndex = `UNWIND $ranges AS range
-MATCH (k:@Key) WHERE k.key >= range[0] AND k.key < range[1] AND k._since <= $r AND k._until > $u
-MATCH (:@Entity {id: k.id})-[:_state]->(s:@State) WHERE ($types IS NULL OR s.assetType IN $types)`
+MATCH (k:@Key) USING INDEX SEEK k:@Key(key, id) WHERE k.key >= range[0] AND k.key < range[1] AND k.id > '' AND k._since <= $r AND k._until > $u
+WITH k.id AS owner MATCH (s:@State {id: owner}) USING INDEX SEEK s:@State(id) WHERE ($types IS NULL OR s.assetType IN $types)`
 	alive = " AND s._since <= $r AND s._until > $u"
 )
 

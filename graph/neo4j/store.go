@@ -115,20 +115,31 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-const matchPublished = `MATCH (p:@Meta {k: 'published'}) MATCH (l:@Layout) WHERE l._since <= p.revision AND l._until > p.revision + 2305843009213693952`
+// matchPublished reads the newest revision that is whole, with its layout, and how many entities there are about then.
+const matchPublished = `MATCH (p:@Meta {k: 'published'}) MATCH (m:@Meta {k: 'head'})
+MATCH (l:@Layout) WHERE l._since <= p.revision AND l._until > p.revision + 2305843009213693952`
 
-// published returns the newest revision that is whole, and since when its layout holds.
-func (s *Store) published(ctx context.Context) (revision, layout graph.Revision, err error) {
-	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: matchPublished, returns: "p.revision, l._since"}, nil)
+// publication is the newest revision that is whole.
+type publication struct {
+	revision graph.Revision
+	layout   graph.Revision // since when its layout holds
+	entities int            // how many there are, or were or will be a commit away
+}
+
+func publicationOf(values []any) publication {
+	number := func(i int) int64 { n, _ := values[i].(int64); return n }
+	return publication{graph.Revision(number(0)), graph.Revision(number(1)), int(number(2))}
+}
+
+func (s *Store) published(ctx context.Context) (publication, error) {
+	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: matchPublished, returns: "p.revision, l._since, coalesce(m.entities, 0)"}, nil)
 	if err != nil {
-		return 0, 0, err
+		return publication{}, err
 	}
 	if len(records) == 0 {
-		return 0, 0, fault.New(fault.Internal, "the graph in Neo4j has lost its revision: restore a backup")
+		return publication{}, lostHead()
 	}
-	r, _ := records[0].Values[0].(int64)
-	l, _ := records[0].Values[1].(int64)
-	return graph.Revision(r), graph.Revision(l), nil
+	return publicationOf(records[0].Values), nil
 }
 
 // layouts keeps the layouts read last, by the revision since which they hold.

@@ -18,16 +18,20 @@ const hostile = "zq'\"`]) DETACH DELETE n //\\u0027 $x {}"
 // heard collects the texts of statements.
 type heard struct {
 	sync.Mutex
-	texts map[string]int
+	texts      map[string]int
+	parameters map[string]map[string]any // of one time each; nil: they are not kept
 }
 
-func (h *heard) add(text string, _ map[string]any) {
+func (h *heard) add(text string, parameters map[string]any) {
 	h.Lock()
 	defer h.Unlock()
 	if h.texts == nil {
 		h.texts = map[string]int{}
 	}
 	h.texts[text]++
+	if h.parameters != nil {
+		h.parameters[text] = parameters
+	}
 }
 
 func TestNoValueReachesTheTextOfAStatement(t *testing.T) {

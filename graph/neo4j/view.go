@@ -28,6 +28,7 @@ type View struct {
 	revision graph.Revision
 	layout   *graph.Layout // before it is settled: the one that is assumed
 	opened   time.Time
+	size     int // entities, about
 	failure  error
 
 	mu       sync.Mutex

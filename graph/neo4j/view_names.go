@@ -9,7 +9,7 @@ import (
 	"mereon/schema/fault"
 )
 
-const readArtifactInfos = `MATCH (f:@Artifact {kind: $kind}) WHERE f._since <= $r AND f._until > $u`
+const readArtifactInfos = `MATCH (f:@Artifact {kind: $kind}) WHERE f.name >= '' AND f._since <= $r AND f._until > $u`
 
 // Artifacts implements graph.View.
 func (v *View) Artifacts(ctx context.Context, kind graph.ArtifactKind) ([]graph.ArtifactInfo, error) {

@@ -50,20 +50,20 @@ var errMoved = errors.New("the layout has changed")
 // settle gives the view the newest revision.
 func (v *View) settle(ctx context.Context) error {
 	opened := time.Now()
-	revision, since, err := v.store.published(ctx)
+	at, err := v.store.published(ctx)
 	if err != nil {
 		return err
 	}
-	return v.settleAt(ctx, opened, revision, since)
+	return v.settleAt(ctx, opened, at)
 }
 
-func (v *View) settleAt(ctx context.Context, opened time.Time, revision, since graph.Revision) error {
-	layout, err := v.store.layouts.layout(ctx, v.store.connection, since)
+func (v *View) settleAt(ctx context.Context, opened time.Time, at publication) error {
+	layout, err := v.store.layouts.layout(ctx, v.store.connection, at.layout)
 	if err != nil {
 		return err
 	}
 	assumed := v.layout
-	v.revision, v.layout, v.opened = revision, layout, opened
+	v.revision, v.layout, v.opened, v.size = at.revision, layout, opened, at.entities
 	if v.settled.Store(true); layout != assumed && !layout.SameRules(assumed) {
 		return errMoved
 	}
@@ -140,9 +140,7 @@ func (v *View) read(ctx context.Context, s statement, parameters map[string]any)
 	if len(records) == 0 {
 		return nil, lostHead()
 	}
-	revision, _ := records[0].Values[0].(int64)
-	since, _ := records[0].Values[1].(int64)
-	return recordsOf(records[0].Values[2]), v.settleAt(ctx, opened, graph.Revision(revision), graph.Revision(since))
+	return recordsOf(records[0].Values[3]), v.settleAt(ctx, opened, publicationOf(records[0].Values))
 }
 
 // recordsOf turns a list of rows into records.

@@ -142,6 +142,9 @@ func tooMany(budget int) error {
 
 // affordable refuses to let Neo4j look at more entities than the budget.
 func (c *candidates) affordable(ctx context.Context) error {
+	if c.v.settled.Load() && c.v.size <= c.q.Budget {
+		return nil
+	}
 	src := c.source()
 	src.params["limit"] = int64(c.q.Budget) + 1
 	records, err := c.v.read(ctx, statement{text: src.match + alive + " WITH s LIMIT $limit", returns: "count(*)"}, src.params)
