@@ -3,8 +3,6 @@ package neo4j
 import (
 	"context"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -12,7 +10,6 @@ import (
 	"mereon/graph"
 	"mereon/graph/archive"
 	"mereon/graph/memory"
-	"mereon/graph/record"
 	"mereon/schema/fault"
 )
 
@@ -88,70 +85,6 @@ func (b *backup) begin(ctx context.Context) error {
 		return err
 	}
 	return b.out.Header(archive.Header{Revision: b.v.revision, At: b.v.store.options.Now().UTC(), Layout: b.v.layout})
-}
-
-// entities writes all entities by id, then all relationships by their sources.
-func (b *backup) entities(ctx context.Context) error {
-	err := b.each(ctx, func(some []record.Entity) error {
-		for i := range some {
-			if err := b.out.Entity(some[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	relations := relationNames(b.v.layout.Relations)
-	return b.each(ctx, func(some []record.Entity) error {
-		ids := make([]string, len(some))
-		for i := range some {
-			ids[i] = string(some[i].ID)
-		}
-		edges, err := b.v.fetch.edges(ctx, ids, hop{relations, graph.Out})
-		if err != nil {
-			return err
-		}
-		slices.SortFunc(edges, compareEdges)
-		for i := range edges {
-			if err := b.out.Relationship(edges[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func compareEdges(a, b record.Relationship) int {
-	if c := strings.Compare(string(a.From), string(b.From)); c != 0 {
-		return c
-	}
-	if c := strings.Compare(a.Relation, b.Relation); c != 0 {
-		return c
-	}
-	return strings.Compare(string(a.To), string(b.To))
-}
-
-// each visits all entities by id, a part at a time.
-func (b *backup) each(ctx context.Context, visit func([]record.Entity) error) error {
-	last := ""
-	for {
-		if err := b.hold(ctx); err != nil {
-			return err
-		}
-		some, err := b.v.fetch.entities(ctx, statement{text: readAfter}, map[string]any{"after": last, "limit": chunk})
-		if err != nil {
-			return err
-		}
-		if err := visit(some); err != nil {
-			return err
-		}
-		if len(some) < chunk {
-			return nil
-		}
-		last = string(some[len(some)-1].ID)
-	}
 }
 
 func (b *backup) artifacts(ctx context.Context) error {
