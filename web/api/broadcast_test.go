@@ -54,7 +54,8 @@ func TestEqualLiveQueriesAreComputedOnce(t *testing.T) {
 		d.expect(fmt.Sprintf(`{"id":"s","type":"next","payload":`+want+`}`, "Pump 1"))
 		sockets = append(sockets, d)
 		l := p.listen(t, documents[0])
-		l.expect(append([]string{":", ""}, nextData(fmt.Sprintf(want, "Pump 1"))...)...)
+		at := n + 2 // the first change of the plant is revision 2
+		l.expect(append([]string{":", "", fmt.Sprintf("id: %d.0", at), "", fmt.Sprintf("id: %d.1", at)}, nextData(fmt.Sprintf(want, "Pump 1"))...)...)
 		streams = append(streams, l)
 	}
 	if p.running() != 1 || p.computed() != 1 {
@@ -185,7 +186,8 @@ func TestNothingWrittenAfterTheHeadersIsMissed(t *testing.T) {
 		l := p.listen(t, `subscription { entityChanges { id paths entity { name } } }`) // returns with the headers
 		name := fmt.Sprint("n", n)
 		p.rename(t, "p001", name)
-		l.expect(append([]string{":", ""}, nextData(fmt.Sprintf(`{"data":{"entityChanges":{"id":"p001","paths":["name"],"entity":{"name":%q}}}}`, name))...)...)
+		at := n + 2 // the first change of the plant is revision 2
+		l.expect(append([]string{":", "", fmt.Sprintf("id: %d.0", at), "", fmt.Sprintf("id: %d.1", at)}, nextData(fmt.Sprintf(`{"data":{"entityChanges":{"id":"p001","paths":["name"],"entity":{"name":%q}}}}`, name))...)...)
 	}
 	d := p.openSocket(t)
 	for n := range 30 {
