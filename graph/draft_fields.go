@@ -64,6 +64,7 @@ func (f *typeFields) add(m *schema.Model, prefix schema.Path, properties []*sche
 type collected struct {
 	values    map[schema.Path]schema.Value
 	relations map[string][]target // by field
+	left      []schema.Path       // components that are null, with all in them
 }
 
 type target struct {
@@ -79,6 +80,7 @@ func (d *Draft) collect(f *typeFields, in EntityInput) collected {
 	}
 	clear(d.scratch.values)
 	clear(d.scratch.relations)
+	d.scratch.left = d.scratch.left[:0]
 	d.collectInto(&d.scratch, f, in, "", in.Fields)
 	return d.scratch
 }
@@ -114,6 +116,9 @@ func (d *Draft) collectInto(c *collected, f *typeFields, in EntityInput, prefix 
 			}
 			if given == nil {
 				group = map[string]any{}
+				if !p.Type.NonNull {
+					c.left = append(c.left, schema.Path(path))
+				}
 				for leaf := range f.properties {
 					if rest, inside := strings.CutPrefix(string(leaf), path+"."); inside && !strings.Contains(rest, ".") && f.properties[leaf].Kind == schema.Static {
 						group[rest] = nil
@@ -131,11 +136,19 @@ func (d *Draft) collectInto(c *collected, f *typeFields, in EntityInput, prefix 
 	}
 }
 
+// leaves says whether a component around a path is null, so that nothing in it is required.
+func (c *collected) leaves(path schema.Path) bool {
+	return slices.ContainsFunc(c.left, func(group schema.Path) bool { return strings.HasPrefix(string(path), string(group)+".") })
+}
+
 func (d *Draft) value(in EntityInput, path string, p *schema.Property, given any) schema.Value {
 	v, err := schema.ParseValue(given, p.Type, d.model)
 	if err != nil {
 		d.problem(in, path, "", "%s: %v", path, err)
 		return schema.Null
+	}
+	if v.IsNull() { // whether that may be is said once, of the whole input
+		return v
 	}
 	for _, err := range schema.CheckValue(p, v) {
 		d.problem(in, path, "", "%s: %v", path, err)

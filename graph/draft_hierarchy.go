@@ -179,8 +179,11 @@ func (f *forest) checkOrphans(ctx context.Context, layout *Layout) error {
 	deleted := map[EntityID]*draftOp{}
 	var ids []EntityID
 	for i := range f.ops {
-		if op := &f.ops[i]; op.kind == draftDelete && op.children == RefuseChildren && f.gone[op.in.ID] {
-			deleted[op.in.ID] = op
+		op := &f.ops[i]
+		if op.kind != draftDelete || !f.gone[op.in.ID] || deleted[op.in.ID] != nil { // twice is a mistake of its own
+			continue
+		}
+		if deleted[op.in.ID] = op; op.children == RefuseChildren {
 			ids = append(ids, op.in.ID)
 		}
 	}

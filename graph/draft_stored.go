@@ -131,8 +131,13 @@ func (d *Draft) checkRevisions(ctx context.Context) error {
 	var ops []*draftOp
 	for i := range d.ops {
 		op := &d.ops[i]
-		if e := d.existing[op.in.ID]; op.in.IfRevision != nil && e.kind != "" {
+		if op.in.IfRevision == nil {
+			continue
+		}
+		if e := d.existing[op.in.ID]; e.kind != "" {
 			rows, ops = append(rows, e.row), append(ops, op)
+		} else if d.known[op.in.ID] != "" && *op.in.IfRevision != 0 {
+			d.refuse(fault.Conflict, op, "ifRevision", "Leave it out.", "it is made by the same change, and not at revision %d", *op.in.IfRevision)
 		}
 	}
 	if len(rows) == 0 {

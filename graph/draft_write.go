@@ -97,7 +97,7 @@ func (d *Draft) update(op *draftOp) {
 	}
 	c := d.collect(f, in)
 	for path, v := range c.values {
-		if p := f.properties[path]; p != nil && p.Type.NonNull && v.IsNull() {
+		if p := f.properties[path]; p != nil && p.Type.NonNull && v.IsNull() && !c.leaves(path) {
 			d.problem(in, string(path), "", "%s is required and cannot be removed", path)
 		}
 	}
@@ -181,6 +181,9 @@ func (f *typeFields) requires(path schema.Path, c *collected) bool {
 		return true
 	}
 	group := path[:i]
+	if c.leaves(path) {
+		return false
+	}
 	if f.properties[group].Type.NonNull {
 		return f.requires(group, c)
 	}
@@ -290,15 +293,6 @@ func (d *Draft) relationProps(in EntityInput, place string, r *schema.Relationsh
 		return nil
 	}
 	component := d.model.Components[r.Relation.Props]
-	if component == nil {
-		d.problem(in, place, "", "%s has no properties", r.Field)
-		return nil
-	}
-	f := &typeFields{of: &schema.AssetType{Name: component.Name}, properties: map[schema.Path]*schema.Property{}, relations: map[string]*schema.Relationship{}, joins: map[string]bool{}}
-	f.add(d.model, "", component.Properties)
-	for p := range f.properties {
-		f.names = append(f.names, string(p))
-	}
 	at := in
 	at.Fields = given
 	switch {
@@ -308,6 +302,15 @@ func (d *Draft) relationProps(in EntityInput, place string, r *schema.Relationsh
 		at.Place = joined(in.Place, "props")
 	default:
 		at.Place = joined(joined(in.Place, place), "props")
+	}
+	if component == nil {
+		d.problem(at, "", "", "%s has no properties", r.Field)
+		return nil
+	}
+	f := &typeFields{of: &schema.AssetType{Name: component.Name}, properties: map[schema.Path]*schema.Property{}, relations: map[string]*schema.Relationship{}, joins: map[string]bool{}}
+	f.add(d.model, "", component.Properties)
+	for p := range f.properties {
+		f.names = append(f.names, string(p))
 	}
 	c := collected{values: map[schema.Path]schema.Value{}, relations: map[string][]target{}}
 	d.collectInto(&c, f, at, "", given)

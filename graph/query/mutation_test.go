@@ -139,6 +139,11 @@ func TestEveryViolatedRuleIsSaidAtOnceWithItsField(t *testing.T) {
 		{`mutation { deletePumps(ids: ["pump-1", "valve-1", "none"]) }`, fault.Invalid, []string{"ids[1] NOT_FOUND", "ids[2] NOT_FOUND", "ids[0] CONFLICT"}},
 		{`mutation { deletePumps(inputs: [{id: "pump-2", ifRevision: 7}, {id: "none"}, {id: "pump-1", children: DETACH, ifRevision: 9}]) }`, fault.Invalid,
 			[]string{"inputs[1].id NOT_FOUND", "inputs[0].ifRevision CONFLICT", "inputs[2].ifRevision CONFLICT"}},
+		{`mutation { apply(changes: [{delete: {id: "pump-1"}}, {delete: {id: "pump-1"}}, {relate: {from: "pump-2", name: "location", to: "hall-1", props: {diameter: 1}}}]) { revision } }`, fault.Invalid,
+			[]string{"changes[2].relate.props INVALID", "changes[1].delete.id NOT_FOUND", "changes[0].delete.id CONFLICT"}},
+		{`mutation { apply(changes: [{delete: {id: "pump-1", children: DETACH}}, {delete: {id: "pump-1"}}]) { revision } }`, fault.NotFound, []string{"changes[1].delete.id NOT_FOUND"}},
+		{`mutation { apply(changes: [{create: {type: "Pump", input: {id: "q", serialNumber: "Q", motor: {ratedSpeed: null}}}}, {update: {id: "q", set: {serialNumber: null}, ifRevision: 5}}]) { revision } }`, fault.Invalid,
+			[]string{"changes[0].create.input.motor.ratedSpeed INVALID", "changes[1].update.set.serialNumber INVALID", "changes[1].update.ifRevision CONFLICT"}},
 		{`mutation { createPump(input: {serialNumber: "N", location: "hall-1", new: {location: {space: {}}, feeds: [{pump: {}}, {}]}}) { id } }`, fault.Invalid,
 			[]string{"input.new.feeds[1] INVALID", "input.new.location INVALID", "input.new.feeds[0].pump.serialNumber INVALID"}},
 		{`mutation { apply(changes: [{create: {type: "Pump", input: {id: "q", wrong: 1}}}, {update: {id: "none", set: {}}}, {relate: {from: "pump-1", name: "wrong", to: "pump-2"}}]) { revision } }`, fault.Invalid,
@@ -157,6 +162,20 @@ func TestEveryViolatedRuleIsSaidAtOnceWithItsField(t *testing.T) {
 		}
 		if diff := cmp.Diff(c.fields, got); diff != "" || r.Errors[0].Code != c.code {
 			t.Errorf("%s %s\n%s", c.operation, r.Errors[0].Code, diff)
+		}
+	}
+}
+
+func TestAComponentWithRequiredValuesCanBeLeftOutAndRemoved(t *testing.T) {
+	p := newPlant(t)
+	steps := []struct{ operation, want string }{
+		{`mutation { createPump(input: {id: "q", serialNumber: "Q", motor: null}) { motor { ratedSpeed } } }`, `{"createPump":{"motor":null}}`},
+		{`mutation { updatePump(id: "pump-1", set: {motor: null}) { motor { ratedSpeed } } }`, `{"updatePump":{"motor":null}}`},
+		{`mutation { updatePump(id: "pump-2", set: {motor: {ratedSpeed: null}}) { id } }`, `{"updatePump":null}`},
+	}
+	for _, s := range steps {
+		if r := p.ask(t, s.operation, nil); string(r.Data) != s.want {
+			t.Errorf("%s\n got %s %v\nwant %s", s.operation, r.Data, r.Errors, s.want)
 		}
 	}
 }

@@ -146,20 +146,24 @@ func answered(t *testing.T, seed uint64) *world {
 		t.Error(err)
 		return w
 	}
-	for len(w.Operations) < *each {
-		o := w.newOperation(merged)
+	ask := func(o *operation) *operation {
 		if o.Answer, err = s.ask(o); err != nil {
 			t.Errorf("seed %d: %v\n%s", seed, err, o.Query)
-			continue
+			return nil
 		}
 		w.Operations = append(w.Operations, o)
+		return o
+	}
+	for len(w.Operations) < *each-1 && !t.Failed() {
+		if len(w.Operations) > *each*3/4 && w.chance(50) {
+			ask(w.newMutation(merged))
+			continue
+		}
+		o := ask(w.newOperation(merged))
 		if next := w.next(o); next != nil {
-			if next.Answer, err = s.ask(next); err != nil {
-				t.Errorf("seed %d: %v\n%s", seed, err, next.Query)
-				continue
-			}
-			w.Operations = append(w.Operations, next)
+			ask(next)
 		}
 	}
+	ask(w.everything())
 	return w
 }

@@ -87,7 +87,13 @@ func (w *world) newOperation(s *ast.Schema) *operation {
 	return &operation{Query: head + " " + o.b.String() + strings.Join(o.fragments, ""), Variables: o.variables, cursor: o.cursor}
 }
 
+// stamps are what the store makes of changes.
+var stamps = map[string]bool{"revision": true, "createdAt": true, "updatedAt": true}
+
 func (o *writer) known(f *ast.FieldDefinition, on *ast.Definition) bool {
+	if o.changed && stamps[f.Name] {
+		return false
+	}
 	if on == o.schema.Query {
 		_, is := o.Roots[f.Name]
 		return is || f.Name == "node" || f.Name == "nodes" || f.Name == "entity" || f.Name == "entities" || f.Name == "path"
@@ -339,7 +345,7 @@ func (o *writer) object(d *ast.Definition, depth int) any {
 	var able []*ast.FieldDefinition
 	for _, f := range d.Fields {
 		nested := o.schema.Types[f.Type.Name()].Kind == ast.InputObject
-		if (knownInputs[f.Name] || o.modelled(f.Name) || d.Name == "EntityIs") && !(f.Name == "is" && o.hops) && !(o.columns && o.joins(f.Name)) && (depth > 0 || !nested || f.Type.NonNull) {
+		if !(o.changed && stamps[f.Name]) && (knownInputs[f.Name] || o.modelled(f.Name) || d.Name == "EntityIs") && !(f.Name == "is" && o.hops) && !(o.columns && o.joins(f.Name)) && (depth > 0 || !nested || f.Type.NonNull) {
 			able = append(able, f)
 		}
 	}

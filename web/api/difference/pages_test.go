@@ -10,7 +10,7 @@ import (
 // next is the operation again, from a cursor of its answer on; nil when there is none.
 func (w *world) next(o *operation) *operation {
 	var answer any
-	if o.cursor == "" || json.Unmarshal(o.Answer, &answer) != nil {
+	if o == nil || o.cursor == "" || json.Unmarshal(o.Answer, &answer) != nil {
 		return nil
 	}
 	cursors := map[string]string{}

@@ -31,6 +31,8 @@ type world struct {
 	names      int
 	text       strings.Builder // of the model
 	order      []string        // of types, as declared
+	made       []*entity       // by mutations, perhaps
+	changed    bool            // mutations have begun: times and revisions are the store's own
 }
 
 // kind is an asset type.

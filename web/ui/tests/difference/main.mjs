@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { buildSchema, execute, parse, print, validate } from 'graphql'
 import { Seen } from './failures.mjs'
 import { Mistake } from './groups.mjs'
+import { mistakesOf, Refused } from './mutations.mjs'
 import { resolve } from './resolve.mjs'
 import { World } from './world.mjs'
 
@@ -66,6 +67,11 @@ function check(world, schema, operation) {
   const own = (e) => e.extensions?.connector === undefined && !mistaken.has(at(e))
   const got = places(answer.errors, own), want = places(result.errors, own)
   if (!isDeepStrictEqual(got, want) || !mistakesTold(result.errors ?? [], answer.errors ?? [])) return { at: 'errors', got: answer.errors, want: said }
+  for (const e of result.errors ?? []) {
+    if (!(e.originalError instanceof Refused)) continue
+    const [got, want] = mistakesOf(answer.errors.find((o) => at(o) === at(e)).extensions.problems ?? [], e.originalError.problems)
+    if (!isDeepStrictEqual(got, want)) return { at: `mistakes of ${at(e)}`, got, want }
+  }
   const wrong = seen.wrong(world, answer.errors ?? [], (result.errors ?? []).map(at))
   return wrong && { at: `errors of sources: ${wrong}`, got: answer.errors, want: [...seen.places] }
 }
@@ -73,7 +79,7 @@ function check(world, schema, operation) {
 /** What is counted of operations beside their number. */
 const kinds = {
   filters: /where: /, orders: /orderBy: /, 'nested orders': /orderBy: [^)]*\{\w+: \{/, pages: /(after|before): /, conditions: /@(skip|include)/, aggregates: /aggregate/, groups: /[gG]roups\(/,
-  histories: /history\(/, search: /search: /, reach: /reach\(/, paths: /paths?\(/, affected: /affected\(/, 'common ancestors': /commonAncestors\(/,
+  histories: /history\(/, mutations: /^mutation/, search: /search: /, reach: /reach\(/, paths: /paths?\(/, affected: /affected\(/, 'common ancestors': /commonAncestors\(/,
 }
 const counted = Object.fromEntries(Object.keys(kinds).map((k) => [k, 0]))
 

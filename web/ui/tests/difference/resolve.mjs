@@ -1,5 +1,6 @@
 import { groups, groupsBy, ofAggregate, ofKey, ofMeasures } from './groups.mjs'
 import { history } from './history.mjs'
+import { mutate } from './mutations.mjs'
 import { connection } from './rows.mjs'
 import { holds, ofEntity as truthOf } from './truth.mjs'
 import { convert } from './values.mjs'
@@ -26,6 +27,7 @@ export function resolve(source, args, context, info) {
 function value(source, args, { world }, info) {
   const show = (e) => entityOf(e, world)
   const name = info.fieldName
+  if (info.parentType.name === 'Mutation') return changed(world, name, args, show)
   switch (source ? source.of : 'root') {
     case 'root': return root(world, name, args, show)
     case 'entity': return ofEntity(world, source, name, args, show)
@@ -37,6 +39,13 @@ function value(source, args, { world }, info) {
   }
   if (typeof source[name] === 'function') return source[name]()
   return name === 'groups' && source.what ? groupsOf(world, source, args) : source[name]
+}
+
+/** A root field of a mutation: what it is about, as it is afterwards. */
+function changed(world, name, args, show) {
+  const subjects = mutate(world, name, args)
+  if (name.startsWith('delete') || name === 'apply') return subjects
+  return Array.isArray(subjects) ? subjects.map((id) => show(world.byId.get(id))) : show(world.byId.get(subjects))
 }
 
 function root(world, name, args, show) {

@@ -13,6 +13,13 @@ export class World {
     this.byId = new Map(this.entities.map((e) => [e.id, e]))
   }
 
+  /** Takes over what a change has made. */
+  become({ byId, links }) {
+    this.byId = byId
+    this.entities = [...byId.values()]
+    this.links_ = links
+  }
+
   is(type, target) { return target === 'Entity' || target === 'Node' || type === target || this.types[type].ancestors.includes(target) }
 
   /** All entities of a type, by id. */
