@@ -85,8 +85,10 @@ func (w *writing) take(f *memory.Effect) {
 // What a group changed is written by these, all in one transaction. Nothing is overwritten: what was gets an end, what is
 // gets a beginning.
 const (
-	writeNodes = `CALL { UNWIND $ends AS x MATCH (s:@State {id: x.id}) USING INDEX SEEK s:@State(id) WHERE s._until = $forever
-  SET s._until = $end, s._sheds = x.sheds, s._ended = $since }
+	writeNodes = `CALL { UNWIND $ends AS x WITH x, x.id AS id
+  CALL { WITH id MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id = id AND s._since < $since
+    RETURN s ORDER BY s.id DESC, s._since DESC LIMIT 1 }
+  WITH x, s WHERE s._until = $forever SET s._until = $end, s._sheds = x.sheds, s._ended = $since }
 CALL { UNWIND $keyEnds AS x MATCH (k:@Key {key: x[0], id: x[1]}) USING INDEX SEEK k:@Key(key, id) WHERE k._until = $forever SET k._until = $end, k._ended = $since }
 CALL { UNWIND $freed AS x MATCH (u:@Unique {value: x}) USING INDEX SEEK u:@Unique(value) DELETE u }
 CALL { UNWIND $made AS x MERGE (n:@Entity {id: x.id}) CREATE (n)-[:_state]->(s:@State) SET s = x }

@@ -79,6 +79,16 @@ func (s *Store) SetStorage(ctx context.Context, version int) error {
 	return err
 }
 
+// OldIndexes takes the graph back to the first storage version.
+func (s *Store) OldIndexes(ctx context.Context) error {
+	for _, text := range []string{"DROP INDEX @StateSince", "DROP INDEX @Search", "CREATE INDEX @State FOR (n:@State) ON (n.id)"} {
+		if _, err := s.again(ctx, driver.AccessModeWrite, statement{text: text}, nil); err != nil {
+			return err
+		}
+	}
+	return s.SetStorage(ctx, 1)
+}
+
 // Outlive makes a hold that is not released one that has lasted too long.
 func (s *Store) Outlive(ctx context.Context) error {
 	_, err := s.again(ctx, driver.AccessModeWrite, statement{text: "MATCH (m:@Meta {k: 'head'}) SET m.holdUntil = timestamp()"}, nil)
@@ -87,3 +97,6 @@ func (s *Store) Outlive(ctx context.Context) error {
 
 // SortKey is what a value is compared by.
 func SortKey(v schema.Value) string { return sortKey(v) }
+
+// Storage is the version that this store knows.
+const Storage = storage

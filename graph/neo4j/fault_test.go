@@ -95,7 +95,7 @@ func TestAProcessThatRunsOnDoesNotWriteToANewerStorage(t *testing.T) {
 	}
 	_, err := s.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{ID: "after", Type: "A"}}})
 	wantFault(t, "Apply", err, fault.Unavailable, "99", "newer", "restart")
-	if err := s.SetStorage(ctx, 1); err != nil {
+	if err := s.SetStorage(ctx, neo4j.Storage); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{ID: "after", Type: "A"}}}); err != nil {

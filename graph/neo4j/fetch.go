@@ -32,7 +32,13 @@ type fetcher struct{ reader }
 // chunk is how many ids one statement is given at most.
 const chunk = 10_000
 
-const readStates = `UNWIND $ids AS id MATCH (s:@State {id: id}) USING INDEX SEEK s:@State(id) WHERE s._since <= $r AND s._until > $u`
+// stateOf finds the state of an entity, whose id is at hand, at a revision: the newest one, if it has not ended.
+const stateOf = `
+CALL { WITH id MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id = id AND s._since <= $r
+  RETURN s ORDER BY s.id DESC, s._since DESC LIMIT 1 }
+WITH s WHERE s._until > $u`
+
+const readStates = `UNWIND $ids AS id` + stateOf
 
 // theState is what is returned of a state, as entityOf reads it.
 const theState = "s.id, s.assetType, s._data"
@@ -85,7 +91,7 @@ func entityOf(r *driver.Record) (record.Entity, error) {
 }
 
 const readOwners = `UNWIND $keys AS key MATCH (k:@Key {key: key}) USING INDEX SEEK k:@Key(key, id) WHERE k.id > '' AND k._since <= $r AND k._until > $u
-WITH DISTINCT k.id AS owner MATCH (s:@State {id: owner}) USING INDEX SEEK s:@State(id) WHERE s._since <= $r AND s._until > $u`
+WITH DISTINCT k.id AS id` + stateOf
 
 // owners returns the entities that hold one of the values by which an index finds them.
 func (f fetcher) owners(ctx context.Context, keys []string) ([]record.Entity, error) {

@@ -10,14 +10,20 @@ import (
 	"mereon/graph/record"
 )
 
+// stateNow is stateOf for who holds the lock: what is newest.
+const stateNow = `
+CALL { WITH id MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id = id AND s._since >= 0
+  RETURN s ORDER BY s.id DESC, s._since DESC LIMIT 1 }
+WITH s WHERE s._until = $forever`
+
 // lockAndRead takes the lock of all writers, which the transaction holds until it ends, and reads what most change sets
 // need in the same go.
 const lockAndRead = `MATCH (m:@Meta {k: 'head'}) SET m._lock = $token
 WITH m
 RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coalesce(m.touched, 0), timestamp(),
-COLLECT { UNWIND $ids AS id MATCH (s:@State {id: id}) USING INDEX SEEK s:@State(id) WHERE s._until = $forever RETURN [s.id, s.assetType, s._data] },
+COLLECT { UNWIND $ids AS id` + stateNow + ` RETURN [s.id, s.assetType, s._data] },
 COLLECT { UNWIND $keys AS key MATCH (k:@Key {key: key}) USING INDEX SEEK k:@Key(key, id) WHERE k.id > '' AND k._until = $forever
-  WITH k.id AS owner MATCH (s:@State {id: owner}) USING INDEX SEEK s:@State(id) WHERE s._until = $forever RETURN [s.id, s.assetType, s._data] },
+  WITH k.id AS id` + stateNow + ` RETURN [s.id, s.assetType, s._data] },
 COLLECT { UNWIND $repeats AS key MATCH (x:@Repeat {key: key}) USING INDEX SEEK x:@Repeat(key) RETURN [x.key, x.commit] },
 CASE WHEN m.holdUntil > timestamp() THEN m.hold END, m.storage`
 
@@ -312,5 +318,5 @@ func (w *writing) everything(ctx context.Context) error {
 }
 
 // readAfter reads the entities in the order of their ids, a part at a time.
-const readAfter = `MATCH (s:@State) USING INDEX SEEK s:@State(id) WHERE s.id > $after AND s._since <= $r AND s._until > $u
+const readAfter = `MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id > $after AND s._since <= $r AND s._until > $u
 RETURN s.id, s.assetType, s._data ORDER BY s.id LIMIT $limit`

@@ -9,7 +9,7 @@ import (
 )
 
 // storage is the version of how the graph is kept. A newer one is refused, an older one is brought forward.
-const storage = 1
+const storage = 2
 
 // migrations[n] brings the storage from version n to n+1: each statement by itself, and each harmless when repeated.
 var migrations = [storage][]string{{
@@ -22,18 +22,25 @@ var migrations = [storage][]string{{
 	"CREATE CONSTRAINT @Blob IF NOT EXISTS FOR (n:@Blob) REQUIRE n.digest IS UNIQUE",
 	"CREATE CONSTRAINT @Chunk IF NOT EXISTS FOR (n:@Chunk) REQUIRE (n.digest, n.at) IS UNIQUE",
 	"CREATE INDEX @Type IF NOT EXISTS FOR (n:@State) ON (n.assetType, n.id)",
-	"CREATE INDEX @State IF NOT EXISTS FOR (n:@State) ON (n.id)",
+	stateIndex,
 	"CREATE INDEX @StateEnded IF NOT EXISTS FOR (n:@State) ON (n._ended)",
 	"CREATE INDEX @Key IF NOT EXISTS FOR (n:@Key) ON (n.key, n.id)",
 	"CREATE INDEX @KeyEnded IF NOT EXISTS FOR (n:@Key) ON (n._ended)",
 	"CREATE INDEX @Artifact IF NOT EXISTS FOR (n:@Artifact) ON (n.kind, n.name)",
 	"CREATE INDEX @RepeatAt IF NOT EXISTS FOR (n:@Repeat) ON (n.at)",
-	"CREATE FULLTEXT INDEX @Words IF NOT EXISTS FOR (n:@State) ON EACH [n._words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
+	searchIndex,
 	"CALL db.awaitIndexes(120)",
 	`MERGE (m:@Meta {k: 'head'}) ON CREATE SET m.storage = 0, m.revision = 0, m.oldest = 0, m.horizon = 0, m.layout = 0
 MERGE (p:@Meta {k: 'published'}) ON CREATE SET p.revision = 0
 MERGE (l:@Layout {_since: 0}) ON CREATE SET l._until = 4611686018427387903, l.layout = '{}'`,
-}}
+}, {stateIndex, searchIndex, "DROP INDEX @State IF EXISTS", "DROP INDEX @Words IF EXISTS", "CALL db.awaitIndexes(120)"}}
+
+const (
+	// An entity that changes all the time has many states: the newest of a view is the first in this index, backwards.
+	stateIndex = "CREATE INDEX @StateSince IF NOT EXISTS FOR (n:@State) ON (n.id, n._since)"
+	// Commits do not wait for what is searched, searches do.
+	searchIndex = "CREATE FULLTEXT INDEX @Search IF NOT EXISTS FOR (n:@State) ON EACH [n._words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: true}}"
+)
 
 const (
 	readStorage  = "MATCH (m:@Meta {k: 'head'}) RETURN m.storage"

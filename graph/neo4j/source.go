@@ -15,15 +15,16 @@ type source struct {
 	ranges bool // an index narrows it
 }
 
+const fromIndex = `UNWIND $ranges AS range
+MATCH (k:@Key) USING INDEX SEEK k:@Key(key, id) WHERE k.key >= range[0] AND k.key < range[1] AND k.id > '' AND k._since <= $r AND k._until > $u
+WITH k.id AS id` + stateOf + ` AND ($types IS NULL OR s.assetType IN $types)`
+
 const (
 	// An index over two properties is used only where both are asked for: every id is > ''.
-	fromAll   = "MATCH (s:@State) USING INDEX SEEK s:@State(id) WHERE s.id > ''"
+	fromAll   = "MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id > ''"
 	fromType  = "MATCH (s:@State) USING INDEX SEEK s:@State(assetType, id) WHERE s.assetType = $type AND s.id > ''"
 	fromTypes = "MATCH (s:@State) USING INDEX SEEK s:@State(assetType, id) WHERE s.assetType IN $types AND s.id > ''"
-	fromIndex = `UNWIND $ranges AS range
-MATCH (k:@Key) USING INDEX SEEK k:@Key(key, id) WHERE k.key >= range[0] AND k.key < range[1] AND k.id > '' AND k._since <= $r AND k._until > $u
-WITH k.id AS owner MATCH (s:@State {id: owner}) USING INDEX SEEK s:@State(id) WHERE ($types IS NULL OR s.assetType IN $types)`
-	alive = " AND s._since <= $r AND s._until > $u"
+	alive     = " AND s._since <= $r AND s._until > $u"
 )
 
 // sourceOf chooses the way to the candidates. Indexes are used for comparisons that leave a part of them.

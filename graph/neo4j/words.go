@@ -39,8 +39,10 @@ func begin(word string) string {
 	return word[:cut]
 }
 
-// fromWords finds candidates by the beginnings of all words.
-const fromWords = `CALL db.index.fulltext.queryNodes($index, $words) YIELD node AS s
+// fromWords finds candidates by the beginnings of all words. The index follows what is written, so that a commit need not
+// wait for it; a search waits until it has.
+const fromWords = `CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()
+WITH 1 AS ready CALL db.index.fulltext.queryNodes($index, $words) YIELD node AS s
 WITH s WHERE ($types IS NULL OR s.assetType IN $types)`
 
 // searched is where the candidates of a search come from.
@@ -49,7 +51,7 @@ func searched(graphName string, q search.Query, of *graph.Selection) source {
 	for i, w := range q.Words {
 		spells[i] = "+" + begin(w) + "*"
 	}
-	src := source{match: fromWords, params: map[string]any{"index": graphName + "Words", "words": strings.Join(spells, " "), "types": nil}}
+	src := source{match: fromWords, params: map[string]any{"index": graphName + "Search", "words": strings.Join(spells, " "), "types": nil}}
 	if of.Types != nil {
 		src.params["types"] = idsOf(of.Types)
 	}
