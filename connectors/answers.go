@@ -14,6 +14,9 @@ type Source interface {
 	Latest(ctx context.Context, connector string, refs []string) Answer[Reading]
 	// History reads a range of every reference.
 	History(ctx context.Context, connector string, refs []string, w Want) Answer[Range]
+	// Histories is History for references with an aggregate each, which are asked for together where the connector can;
+	// w.Aggregate does not count.
+	Histories(ctx context.Context, connector string, keys []Key, w Want) Answer[Range]
 	// Records reads rows per key; w.KeyColumns empty and one empty key for the whole collection. The residual filter,
 	// order and limits are applied: the rows are exactly what w asks for.
 	Records(ctx context.Context, connector string, keys []Key, w Want) Answer[Rows]

@@ -99,48 +99,6 @@ func (l *link) planSeries(ctx context.Context, d *Descriptor, w Want) (Accept, *
 	return accept, nil
 }
 
-// History reads a range of every reference, see Source.
-func (r *Runtime) History(ctx context.Context, connector string, refs []string, w Want) Answer[Range] {
-	begun := time.Now()
-	l, f := r.link(connector)
-	if f != nil {
-		return refuse(len(refs), f, failedRange)
-	}
-	w.Kind = History
-	if len(refs) == 0 {
-		return Answer[Range]{FirstFailed: -1}
-	}
-	until := share(ctx, l.limits.Deadline)
-	d, f := l.descriptor(ctx, until)
-	if f != nil {
-		return refuse(len(refs), f, failedRange)
-	}
-	signature := signatureOf(&w)
-	q := get(&l.questions, d.Revision, signature, func() *question[Range] { return l.planHistory(ctx, d, w, signature) })
-	if q.refused != nil {
-		return refuse(len(refs), q.refused, failedRange)
-	}
-	a := l.history.ask(ctx, until, q, &references{refs: refs, prefix: signature})
-	a.Elapsed = time.Since(begun)
-	return a
-}
-
-func (l *link) planHistory(ctx context.Context, d *Descriptor, w Want, signature string) *question[Range] {
-	zone, err := time.LoadLocation(w.Location)
-	if err != nil || w.Location == "Local" {
-		return &question[Range]{refused: &Failure{Status: Unsupported, Message: "unknown time zone " + w.Location + "; write an IANA name such as Europe/Berlin"}}
-	}
-	accept, f := l.planSeries(ctx, d, w)
-	if f != nil {
-		return &question[Range]{refused: f}
-	}
-	fold := w.Every > 0 && !accept.AggregateDone
-	return &question[Range]{signature: signature, accept: accept, width: l.width(d, accept),
-		collect: func(keys []Key, now time.Time) collector[Range] {
-			return &ranges{want: w, fold: fold, most: l.limits.MaxRows, zone: zone, now: now, got: make([]series, len(keys))}
-		}}
-}
-
 // Records reads rows per key, see Source.
 func (r *Runtime) Records(ctx context.Context, connector string, keys []Key, w Want) Answer[Rows] {
 	begun := time.Now()

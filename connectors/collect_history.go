@@ -23,6 +23,7 @@ type ranges struct {
 
 type series struct {
 	Range
+	by     Aggregate // of buckets that are made here
 	bucket bucket
 	last   time.Time
 	bad    *Failure
@@ -81,7 +82,7 @@ func (r *ranges) keep(s *series, m Measurement) {
 
 // flush ends the current bucket. A bucket without usable values gives no point, so that gaps stay visible.
 func (r *ranges) flush(s *series) {
-	m, ok, why := s.bucket.result(r.want.Aggregate)
+	m, ok, why := s.bucket.result(s.by)
 	if why != "" && s.bad == nil {
 		s.bad = &Failure{Status: Unsupported, Message: why}
 	}

@@ -132,7 +132,10 @@ type Want struct {
 	From, To  time.Time
 	Every     time.Duration // 0: raw
 	Aggregate Aggregate     // with Every
-	Location  string        // IANA time zone in which day buckets begin
+	// Aggregates, when not nil, are several, Aggregate the first of them: every key says which is its own (Key.Aggregate).
+	// A connector that makes buckets and does not accept that (Accept.AggregatesDone) is asked for one after the other.
+	Aggregates []Aggregate
+	Location   string // IANA time zone in which day buckets begin
 }
 
 // Order is one key of an order; nulls last.
@@ -167,21 +170,23 @@ const (
 
 // Accept is what a connector will do with a Want. It belongs to the plan and may be kept as long as the connector lives.
 type Accept struct {
-	Want          Want
-	Handle        any               // the connector's own
-	Residual      *schema.Condition // what the engine must still filter; the engine checks pushed filters too
-	OrderDone     bool
-	LimitDone     bool   // PerKey and Limit are exact
-	AggregateDone bool   // buckets of history, groups of records: what is sent are the buckets, the groups
-	JoinsDone     bool   // rows come with the columns of all of Want.Joins; false refuses a question with joins
-	BatchWidth    int    // 0: the descriptor's
-	Explain       string // for people: what is pushed down
+	Want           Want
+	Handle         any               // the connector's own
+	Residual       *schema.Condition // what the engine must still filter; the engine checks pushed filters too
+	OrderDone      bool
+	LimitDone      bool   // PerKey and Limit are exact
+	AggregateDone  bool   // buckets of history, groups of records: what is sent are the buckets, the groups
+	AggregatesDone bool   // buckets of history: each key's are of its own aggregate
+	JoinsDone      bool   // rows come with the columns of all of Want.Joins; false refuses a question with joins
+	BatchWidth     int    // 0: the descriptor's
+	Explain        string // for people: what is pushed down
 }
 
 // Key is one thing asked for: a series reference, or the values of the key columns.
 type Key struct {
-	Ref    string
-	Values []schema.Value
+	Ref       string
+	Values    []schema.Value
+	Aggregate Aggregate // with Want.Aggregates; keys with the same Ref and others may be in the batch
 }
 
 // Batch is the keys of one request. With no key columns a Records batch has exactly one Key, empty.

@@ -31,8 +31,12 @@ func fetch[T any](ctx context.Context, l *link, q *question[T], keys []Key, b *b
 	begun := time.Now()
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
-	gate := &gate{to: b.taken, full: b.taken.full, keys: len(asked), enough: cancel}
-	err, hung := l.run(inner, func() error { return l.connector.Fetch(inner, q.accept, Batch{Keys: asked, Now: now}, gate) }, h)
+	sent := asked
+	if s, ok := b.taken.(interface{ request() []Key }); ok {
+		sent = s.request()
+	}
+	gate := &gate{to: b.taken, full: b.taken.full, keys: len(sent), enough: cancel}
+	err, hung := l.run(inner, func() error { return l.connector.Fetch(inner, q.accept, Batch{Keys: sent, Now: now}, gate) }, h)
 	flooded, lie := gate.close()
 	calls.told(l.redact(gate.asked))
 	if lie != "" {

@@ -32,7 +32,11 @@ func signatureOf(w *Want) string {
 		b = appendTexts(append(b, 'm'), []string{string(m.Func), m.Column, m.As})
 	}
 	b = fmt.Appendf(b, "|%d,%d,%t|%d,%d,%d|", w.PerKey, w.Limit, w.Count, nanos(w.From), nanos(w.To), w.Every)
-	return string(appendText(appendText(b, string(w.Aggregate)), w.Location))
+	b = appendText(appendText(b, string(w.Aggregate)), w.Location)
+	for _, a := range w.Aggregates {
+		b = appendText(b, string(a))
+	}
+	return string(b)
 }
 
 func nanos(t time.Time) int64 {

@@ -11,16 +11,22 @@ import (
 // wholeDays says whether buckets begin at midnight of the asked zone.
 func wholeDays(w connectors.Want) bool { return w.Every%dayLength == 0 }
 
-// buckets writes one row for each bucket of each key: its number, the aggregate, and whether something in it is doubtful.
+// buckets writes one row for each bucket of each key: its number, the aggregates, and whether something in it is doubtful.
 // Buckets are those of the runtime: whole days begin at midnight of the asked zone and are counted from 1970-01-01 there,
 // shorter ones are counted from 1970 UTC.
-func (b *branch) buckets(s *sql, w connectors.Want) {
+func (b *branch) buckets(s *sql, w connectors.Want, aggregates []connectors.Aggregate) {
 	keys, on := b.unnest(s)
 	good := b.qualityText() + " < 2"
 	if b.value.codec.strange() {
 		good += " AND " + b.column() + " NOT IN ('NaN', 'Infinity', '-Infinity')"
 	}
-	s.put("SELECT k.n, r.t, r.v, r.q, r.u, r.u2 FROM ", keys, " CROSS JOIN LATERAL (SELECT g.b AS t, ", b.aggregate(w.Aggregate), " AS v, CASE WHEN max(g.q) > 0 OR NOT bool_and(g.good) THEN 1 ELSE 0 END AS q, ",
+	names, values := "", ""
+	for i, by := range aggregates {
+		name := "v" + strconv.Itoa(i+1)
+		names += ", r." + name
+		values += b.aggregate(by) + " AS " + name + ", "
+	}
+	s.put("SELECT k.n, r.t, r.u, r.u2, r.q", names, " FROM ", keys, " CROSS JOIN LATERAL (SELECT g.b AS t, ", values, "CASE WHEN max(g.q) > 0 OR NOT bool_and(g.good) THEN 1 ELSE 0 END AS q, ",
 		"min(g.u) FILTER (WHERE g.good) AS u, max(g.u) FILTER (WHERE g.good) AS u2 FROM (SELECT ", b.number(s, w), " AS b, s.", b.clock.column, " AS at, ", b.column(), " AS v, ",
 		b.qualityText(), " AS q, ", good, " AS good, ", b.unitText(), " AS u FROM ", b.from, " AS s WHERE ", on, " AND ", b.column(), " IS NOT NULL AND ",
 		b.clock.within(s, "s", w.From, w.To), ") AS g GROUP BY g.b HAVING bool_or(g.good)) AS r")
@@ -56,6 +62,9 @@ func bucketStart(number int64, w connectors.Want) time.Time {
 // aggregate is the expression of the values of a bucket as one text.
 func (b *branch) aggregate(by connectors.Aggregate) string {
 	k, only := b.value.codec, " FILTER (WHERE g.good)"
+	if (by == connectors.Avg || by == connectors.Sum) && !b.countable() {
+		return "NULL::text" // refused, and there for other branches
+	}
 	value := "g.v"
 	switch k.class {
 	case boolean:

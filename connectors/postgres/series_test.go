@@ -52,6 +52,19 @@ func TestBucketsOfTheDatabaseAreThoseOfTheEngine(t *testing.T) {
 				t.Fatalf("%s by %s every %s in %q\n%s\nwant\n%s", refs[i], w.Aggregate, w.Every, w.Location, a, b)
 			}
 		}
+		var keys []connectors.Key
+		for range 20 {
+			keys = append(keys, connectors.Key{Ref: refs[random.IntN(len(refs))], Aggregate: aggregates[random.IntN(len(aggregates))]})
+		}
+		have, want = sql.Histories(t.Context(), "subject", keys, w), engine.Histories(t.Context(), "subject", keys, w)
+		if have.Calls != 1 || want.Calls != 1 {
+			t.Errorf("%d and %d statements for several aggregates", have.Calls, want.Calls)
+		}
+		for i, k := range keys {
+			if a, b := rangeText(have.Results[i]), rangeText(want.Results[i]); a != b {
+				t.Fatalf("together: %s by %s every %s in %q\n%s\nwant\n%s", k.Ref, k.Aggregate, w.Every, w.Location, a, b)
+			}
+		}
 	}
 	for _, r := range []*connectors.Runtime{sql, engine} {
 		if err := r.Close(t.Context()); err != nil {

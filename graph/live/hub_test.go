@@ -267,6 +267,10 @@ func (f *fakeSource) Latest(_ context.Context, connector string, refs []string) 
 	return a
 }
 
+func (f *fakeSource) Histories(context.Context, string, []connectors.Key, connectors.Want) (a connectors.Answer[connectors.Range]) {
+	return a
+}
+
 func (f *fakeSource) History(context.Context, string, []string, connectors.Want) (a connectors.Answer[connectors.Range]) {
 	return a
 }

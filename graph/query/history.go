@@ -40,7 +40,7 @@ type historyCell struct {
 type historyAsk struct {
 	connector string
 	want      connectors.Want
-	refs      []string
+	keys      []connectors.Key
 	cells     []*historyCell
 	sources   []*liveSource
 	columns   []*historyColumn
@@ -61,8 +61,7 @@ func (a *historyAsks) of(connector string, want connectors.Want) *historyAsk {
 }
 
 func sameRange(a, b connectors.Want) bool {
-	return a.From.Equal(b.From) && a.To.Equal(b.To) && a.Every == b.Every && a.Aggregate == b.Aggregate &&
-		a.Location == b.Location
+	return a.From.Equal(b.From) && a.To.Equal(b.To) && a.Every == b.Every && a.Location == b.Location
 }
 
 // historyNeed adds a range of a live property to a level and returns its index. Equal ranges are read once.
@@ -116,7 +115,7 @@ func (x *execution) collectHistory(asks *historyAsks, f *frame, k int, need *his
 		if ask.at == nil {
 			ask.at = f.level
 		}
-		ask.refs = append(ask.refs, ref.ref)
+		ask.keys = append(ask.keys, connectors.Key{Ref: ref.ref, Aggregate: want.Aggregate})
 		ask.cells = append(ask.cells, cell)
 		ask.sources = append(ask.sources, ref.source)
 		ask.columns = append(ask.columns, column)
@@ -203,7 +202,7 @@ func bucketArguments(args map[string]any, w *connectors.Want) error {
 }
 
 func (x *execution) askHistory(ask *historyAsk) {
-	answer := x.engine.source.History(x.ctx, ask.connector, ask.refs, ask.want)
+	answer := x.engine.source.Histories(x.ctx, ask.connector, ask.keys, ask.want)
 	for i, r := range answer.Results {
 		cell := ask.cells[i]
 		*cell = historyCell{status: r.Status, why: r.Why, until: r.Until, connector: ask.connector, property: ask.sources[i].property}
@@ -212,7 +211,7 @@ func (x *execution) askHistory(ask *historyAsk) {
 			cell.status = connectors.OK
 		}
 		cell.page(ask.columns[i])
-		cell.convert(x.engine.catalog, ask.want.Aggregate)
+		cell.convert(x.engine.catalog, ask.keys[i].Aggregate)
 	}
-	calledFor(x, ask.at, "history", ask.connector, fmt.Sprintf("from %s", ask.want.From.Format(time.RFC3339)), answer, len(ask.refs))
+	calledFor(x, ask.at, "history", ask.connector, fmt.Sprintf("from %s", ask.want.From.Format(time.RFC3339)), answer, len(ask.keys))
 }

@@ -270,6 +270,19 @@ func TestSeriesOfManyEntitiesAreOneCall(t *testing.T) {
 	}
 }
 
+func TestAggregatesOfOneRangeAreOneCall(t *testing.T) {
+	p := newPlant(t)
+	const bucket = `history(from: "2026-03-01T11:59:00Z", to: "2026-03-01T12:00:00Z", every: "1m", aggregate: `
+	r := p.ask(t, `{ pump(id: "pump-1") { flow { low: `+bucket+`MIN) { measurements { value } } high: `+bucket+`MAX) { measurements { value } } n: `+bucket+`COUNT) { measurements { value } unit } } } }`, nil)
+	if r.Explain.Connectors["plant"] != 1 || r.Explain.Calls != 1 || len(r.Errors) > 0 {
+		t.Errorf("three aggregates of a series took %d questions and %d calls, %v", r.Explain.Connectors["plant"], r.Explain.Calls, r.Errors)
+	}
+	want := `{"pump":{"flow":{"low":{"measurements":[{"value":2}]},"high":{"measurements":[{"value":40}]},"n":{"measurements":[{"value":20}],"unit":null}}}}`
+	if got := string(r.Data); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestAggregatesOfAHistoryFitItsType(t *testing.T) {
 	p := newPlant(t)
 	r := p.ask(t, `{ pump(id: "pump-1") { mode { history(from: "2026-03-01T11:00:00Z", every: "1h", aggregate: COUNT) { status } } } }`, nil)

@@ -40,7 +40,10 @@ func (p *planner) historyPart(m merged, property *schema.Property) part[historyA
 		return p.measurements(m, property)
 	case "unit":
 		return func(w *writer, h *historyAt) outcome {
-			if h.column.target != "" {
+			switch {
+			case h.column.want.Aggregate == connectors.Count: // how many is no quantity of the series
+				return isNull
+			case h.column.target != "":
 				return w.text(h.column.target)
 			}
 			return w.optional(property.Unit)

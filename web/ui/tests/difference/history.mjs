@@ -8,7 +8,7 @@ import { day, instant, local } from './zones.mjs'
 export function history(world, cell, args) {
   const { field } = cell
   const asked = range(world, field, args)
-  const unit = args.unit ?? field.unit ?? null
+  const unit = asked.by === 'COUNT' ? null : args.unit ?? field.unit ?? null
   const nothing = (status) => ({ measurements: [], unit, status, until: null, pageInfo: { hasNextPage: false, hasPreviousPage: !!args.after } })
   if (cell.status === 'NOT_BOUND' || cell.failed || cell.refused) return { ...nothing(cell.status), failed: cell.failed, keys: cell.keys }
   if (!(asked.from < asked.to)) return nothing('EMPTY')
