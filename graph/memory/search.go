@@ -143,9 +143,9 @@ func eachMark(marks []uint8, visit func(row int)) {
 
 // markWord marks the rows that a word finds; words is how many the search has.
 func (s *Snapshot) markWord(rows []uint8, p *spell, words int) {
-	next := uint64(63) << (58 - 6*p.used) // what is not 0 when a word goes on
-	if p.used == symbols {
-		next = longer
+	next := uint64(longer) // what is not 0 when a word goes on
+	if p.used < symbols {
+		next = 63 << (58 - 6*p.used)
 	}
 	full := uint64(min(words, 3) - 1)
 	var marksOf [8]uint8 // by where a whole word is

@@ -54,3 +54,31 @@ func TestPagesOfManyHitsAreTheWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestLongWordsAreFound searches for words that fill the code of the index, and for longer ones.
+func TestLongWordsAreFound(t *testing.T) {
+	ctx := context.Background()
+	s := memory.New()
+	defer s.Close()
+	world := graphtest.World{Entities: 1, Seed: 3}
+	change := graph.ChangeSet{Layout: world.Layout()}
+	for _, name := range []string{"compressor", "compressors", "compress", "Compressor station"} {
+		change.Entities = append(change.Entities, graph.EntityChange{
+			Op: graph.Create, ID: graph.EntityID("e " + name), Type: "Type00", Values: []graph.PathValue{{Path: graph.ColumnName, Value: schema.StringOf(name)}},
+		})
+	}
+	if _, err := s.Apply(ctx, change); err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.View(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	for text, want := range map[string]int{"compresso": 3, "compressor": 3, "compressors": 1, "compressorss": 0, "compressor st": 1, "compressor compressors": 1} {
+		b, err := v.Select(ctx, graph.Selection{Search: text, Page: graph.Page{All: true}})
+		if err != nil || len(b.Rows) != want {
+			t.Errorf("Search %q finds %d, %v, want %d", text, len(b.Rows), err, want)
+		}
+	}
+}
