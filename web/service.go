@@ -170,6 +170,11 @@ func (s *Service) apply(ctx context.Context, folder fs.FS, options project.Optio
 	s.applying.Lock()
 	defer s.applying.Unlock()
 	options.By = access.FromContext(ctx).Name
+	if m, ok := s.mirrored(); ok { // what was applied through another server a moment ago is no surprise
+		if err := m.Refresh(ctx); err != nil && write {
+			return nil, err
+		}
+	}
 	if !write {
 		plan, err := project.NewPlan(ctx, checked, s.store, options)
 		return s.remind(plan, checked), err

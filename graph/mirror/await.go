@@ -43,6 +43,18 @@ func (s *Store) Await(ctx context.Context, r graph.Revision) error {
 	}
 }
 
+// Refresh waits until views show all that was committed before the call, by whomever, at most Options.Wait.
+func (s *Store) Refresh(ctx context.Context) error {
+	if err := s.open(); err != nil || s.copy.Load() == nil {
+		return err
+	}
+	at, err := s.upstreamRevision(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Await(ctx, at)
+}
+
 func (s *Store) upstreamRevision(ctx context.Context) (graph.Revision, error) {
 	v, err := s.upstream.View(ctx)
 	if err != nil {

@@ -115,8 +115,10 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// matchPublished reads the newest revision that is whole, with its layout, and how many entities there are about then.
+// matchPublished reads the newest revision that is whole, with its layout, and how many entities there are about then. The
+// revision is read once, and before the layouts: it may move while the statement runs.
 const matchPublished = `MATCH (p:@Meta {k: 'published'}) MATCH (m:@Meta {k: 'head'})
+WITH {revision: p.revision} AS p, m
 MATCH (l:@Layout) WHERE l._since <= p.revision AND l._until > p.revision + 2305843009213693952`
 
 // publication is the newest revision that is whole.
