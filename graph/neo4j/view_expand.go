@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"mereon/graph"
+	"mereon/schema"
 )
 
 // Expand implements graph.View.
@@ -16,17 +17,12 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 	}
 	w := newWalk(v, newPatch(v.layout), q.Steps)
 	starts := v.idsAt(q.From)
-	if err := w.ahead(ctx, starts, 1); err != nil {
-		return nil, err
+	page := childrenOf(v, &q, w, starts)
+	fetch := func() error { return v.neighbours(ctx, w, starts, q.Where) }
+	if page != nil {
+		fetch = func() error { return page.fetch(ctx) }
 	}
-	if err := w.expand(ctx, starts); err != nil {
-		return nil, err
-	}
-	var others []graph.EntityID
-	for _, id := range starts {
-		others = append(others, w.near[id]...)
-	}
-	if err := v.load(ctx, w.p, others, q.Where); err != nil {
+	if err := fetch(); err != nil {
 		return nil, err
 	}
 	if err := v.load(ctx, w.p, starts); err != nil {
@@ -45,7 +41,23 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 	if err != nil {
 		return nil, err
 	}
+	page.tell(b, q.From)
 	return v.adopt(ctx, s, b, q.Columns)
+}
+
+// neighbours fetches all neighbours with what a condition on them looks at.
+func (v *View) neighbours(ctx context.Context, w *walk, starts []graph.EntityID, where *schema.Condition) error {
+	if err := w.ahead(ctx, starts, 1); err != nil {
+		return err
+	}
+	if err := w.expand(ctx, starts); err != nil {
+		return err
+	}
+	var others []graph.EntityID
+	for _, id := range starts {
+		others = append(others, w.near[id]...)
+	}
+	return v.load(ctx, w.p, others, where)
 }
 
 // Aggregate implements graph.View.

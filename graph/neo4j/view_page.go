@@ -8,17 +8,10 @@ import (
 
 // pages says whether Neo4j can sort as asked, so that only a page needs to come over.
 func (c *candidates) pages() bool {
-	p := &c.q.Page
 	if c.query != nil {
 		return false // ranks are known in memory alone
 	}
-	if p.First > 0 == (p.Last > 0) || p.First > 0 && p.Before != nil || p.Last > 0 && p.After != nil {
-		return false
-	}
-	_, ok := newPushdown().order(c.q.Order, false)
-	if probe := newPushdown(); ok && !(probe.beyond(c.q.Order, p.After, false) && probe.beyond(c.q.Order, p.Before, true)) {
-		return false
-	}
+	ok := pageable(&c.q.Page, c.q.Order)
 	if c.q.Count {
 		push := newPushdown()
 		push.where(c.q.Where)
