@@ -16,7 +16,7 @@ help:
 	@echo "make build    bin/mereon, the user interface inside"
 	@echo "make ui       the user interface alone"
 	@echo "make test-neo4j the tests of the Neo4j store alone"
-	@echo "make test-stores the tests of the web layer on every store"
+	@echo "make test-stores the tests of the web layer on the other stores, and of the mirror on Neo4j"
 	@echo "make lint     go vet, gofmt, tsc"
 	@echo "make generate all generated files anew"
 	@echo "make fuzz     every fuzz target for FUZZTIME (default 10s) each"
@@ -47,17 +47,17 @@ test: versions
 	$(MAKE) test-go test-ui test-browser
 
 test-go:
-	.ci/with-servers go test -race -timeout 20m ./...
+	.ci/with-servers .ci/test-go
 
 # The tests of the Neo4j store alone, on a server of their own.
 test-neo4j:
 	.ci/prepare neo4j
 	.ci/with-servers go test -race -timeout 20m ./graph/neo4j/...
 
-# The tests of the web layer, and of the mirror, on every store; minutes.
+# The tests of the web layer on the stores that are not on disk, and all that a store must do on a mirror; minutes.
 test-stores:
 	.ci/prepare neo4j
-	MEREON_SERVERS=neo4j .ci/with-servers .ci/test-stores
+	MEREON_SERVERS=neo4j .ci/with-servers .ci/test-stores long
 
 test-ui: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm test --silent

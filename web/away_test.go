@@ -94,6 +94,7 @@ func (w *wire) cut() {
 // neo4jAt returns the host and user of the Neo4j of the tests.
 func neo4jAt(t *testing.T) (host string, config project.Store, getenv func(string) string) {
 	t.Helper()
+	once(t)
 	name := graphOf(t.Name())
 	onNeo4j(t, project.Mirror{}, func(string) string { return name }) // skips without one
 	u, err := url.Parse(os.Getenv("MEREON_TEST_NEO4J"))

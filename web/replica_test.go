@@ -35,6 +35,7 @@ func replica(t testing.TB, dir string, store opener) *running {
 
 // onShared runs a test of replicas on stores of every kind that can be shared.
 func onShared(t *testing.T, test func(t *testing.T, store opener)) {
+	once(t)
 	for _, kind := range []string{"memory", "neo4j"} {
 		t.Run(kind, func(t *testing.T) { test(t, shared(t, kind)) })
 	}
@@ -192,6 +193,7 @@ func (r *running) ask(t testing.TB, query, header string, extensions map[string]
 }
 
 func TestARequestMayDemandARevision(t *testing.T) {
+	once(t)
 	s := replica(t, smallFolder(t, ""), shared(t, "memory"))
 	const list = `{ pumps { nodes { id } } }`
 	first, header := s.ask(t, `mutation { createPump(input: {id: "p9", serialNumber: "S9"}) { id } }`, "", map[string]any{"revision": true})
@@ -215,6 +217,7 @@ func TestARequestMayDemandARevision(t *testing.T) {
 }
 
 func TestAnEmbeddedStoreRefusesARevisionAheadOfIt(t *testing.T) {
+	once(t)
 	s := serveFolder(t, smallFolder(t, ""))
 	if r, _ := s.ask(t, `{ pumps { nodes { id } } }`, "999", nil); len(r.Errors) != 1 || r.Errors[0].Extensions["code"] != "TIMEOUT" || r.Data != nil {
 		t.Errorf("asked for revision 999: %+v, want TIMEOUT", r)
@@ -222,6 +225,7 @@ func TestAnEmbeddedStoreRefusesARevisionAheadOfIt(t *testing.T) {
 }
 
 func TestAMirrorIsMeasured(t *testing.T) {
+	once(t)
 	s := replica(t, smallFolder(t, ""), shared(t, "memory"))
 	eventually(t, "reads run on the copy", func() bool {
 		answer, err := s.Client().Get(s.URL + "/metrics")

@@ -117,6 +117,14 @@ func testStore(t testing.TB) opener {
 	}
 }
 
+// once is for tests that choose their stores themselves, or need the one on disk: they run where no store is asked for.
+func once(t testing.TB) {
+	t.Helper()
+	if kind := os.Getenv("MEREON_TEST_STORE"); kind != "" && kind != "embedded" {
+		t.Skip("it does not depend on MEREON_TEST_STORE")
+	}
+}
+
 // shared returns how several services open one store, each behind a mirror of its own; one that opens it directly gets the
 // store itself.
 func shared(t testing.TB, kind string) opener {
