@@ -39,6 +39,7 @@ type Draft struct {
 	strict    bool              // conflicts with what is stored are reported too
 	by        []int32           // the operation behind every entity change
 	said      map[int32]string  // places of desired relationships that are no fields of their input
+	sources   map[EntityID]bool // where wanted relationships begin, when strict
 	left      map[EntityID]bool // existed and were deleted on the way: their stored relationships are gone
 	gone      map[EntityID]bool // not there in the end
 	unrelated []unrelation
@@ -117,6 +118,7 @@ func NewDraft(model *schema.Model, view View) *Draft {
 		known:    map[EntityID]schema.TypeName{},
 		existing: map[EntityID]existingEntity{},
 		said:     map[int32]string{},
+		sources:  map[EntityID]bool{},
 		left:     map[EntityID]bool{},
 		gone:     map[EntityID]bool{},
 		types:    map[schema.TypeName]*typeFields{},

@@ -146,6 +146,9 @@ func (r *relations) rowsOf(ctx context.Context, ids []EntityID) ([]EntityID, []R
 func (r *relations) adds(visit func(i int, wanted *desiredRelation)) {
 	for i := range r.desired {
 		wanted := &r.desired[i]
+		if wanted.replaced() {
+			continue
+		}
 		if r.alive(wanted.from) && r.alive(wanted.to) {
 			visit(i, wanted)
 		}

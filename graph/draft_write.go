@@ -23,11 +23,13 @@ type relationKey struct {
 type desiredRelation struct {
 	from, to EntityID
 	field    *schema.Relationship // as it was said
-	by       *draftOp             // who said it
+	by       *draftOp             // who said it; nil: a later operation replaced it
 	props    []PathValue
 	earlier  int32 // the one before with the same hash, -1 for none
 	position int32 // among the targets of its field; ^position when it is in the view already, equal
 }
+
+func (r *desiredRelation) replaced() bool { return r.by == nil }
 
 func (r *desiredRelation) present() bool { return r.position < 0 }
 
@@ -108,9 +110,22 @@ func (d *Draft) update(op *draftOp) {
 				d.problem(in, field, "", "%s is required and cannot be removed", field)
 			}
 			d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Clear, From: in.ID, Relation: r.Relation.Name})
+			d.replace(in.ID, r.Relation.Name)
 		}
 	}
 	d.want(f, op, c)
+}
+
+// replace takes back what earlier operations wanted of a relation of an entity, which now gets other targets.
+func (d *Draft) replace(from EntityID, relation string) {
+	if !d.sources[from] {
+		return
+	}
+	for i := range d.desired {
+		if r := &d.desired[i]; r.from == from && r.field.Relation.Name == relation {
+			r.by = nil
+		}
+	}
 }
 
 // change adds a change of an entity, and remembers who said so.
@@ -256,6 +271,9 @@ func (d *Draft) wantRelation(r desiredRelation) {
 		}
 		return
 	}
+	if d.strict {
+		d.sources[r.from] = true
+	}
 	r.earlier = last
 	d.latest[hash] = int32(len(d.desired))
 	d.desired = append(roomier(d.desired), r)
@@ -272,7 +290,7 @@ func (d *Draft) wanted(key relationKey) *desiredRelation {
 
 func (d *Draft) sameAs(at int32, key relationKey) *desiredRelation {
 	for ; at >= 0; at = d.desired[at].earlier {
-		if r := &d.desired[at]; r.key() == key {
+		if r := &d.desired[at]; !r.replaced() && r.key() == key {
 			return r
 		}
 	}
@@ -368,7 +386,7 @@ func (d *Draft) relate(op *draftOp) {
 func (d *Draft) writeDesired() {
 	d.set.Relationships = slices.Grow(d.set.Relationships, len(d.desired))
 	for i := range d.desired {
-		if r := &d.desired[i]; !r.present() {
+		if r := &d.desired[i]; !r.present() && !r.replaced() {
 			d.set.Relationships = append(d.set.Relationships, RelationshipChange{Op: Relate, From: r.from, Relation: r.field.Relation.Name, To: r.to, Props: r.props})
 		}
 	}
@@ -378,7 +396,7 @@ func (d *Draft) writeDesired() {
 func (d *Draft) findTargets(ctx context.Context) error {
 	var ids []EntityID
 	for i := range d.desired {
-		if other := d.desired[i].other(); d.known[other] == "" && !d.Closed {
+		if other := d.desired[i].other(); !d.desired[i].replaced() && d.known[other] == "" && !d.Closed {
 			ids = append(ids, other)
 		}
 	}
@@ -389,6 +407,9 @@ func (d *Draft) findTargets(ctx context.Context) error {
 func (d *Draft) checkTargets() {
 	for i := range d.desired {
 		r := &d.desired[i]
+		if r.replaced() {
+			continue
+		}
 		kind, field, target := d.known[r.other()], r.field.Field, r.field.Target
 		if kind == "" && !d.Closed {
 			kind = d.existing[r.other()].kind

@@ -96,6 +96,8 @@ func TestMutationsOfManyAreOneChange(t *testing.T) {
 			`{"createPumps":[{"id":"a","revision":2,"feeds":{"nodes":[]}},{"id":"b","revision":2,"feeds":{"nodes":[{"id":"a"}]}}]}`},
 		{`mutation { updatePumps(inputs: [{id: "b", set: {name: "Bee"}, ifRevision: 2}, {id: "a", set: {ratedFlow: 3}}]) { name ratedFlow } }`,
 			`{"updatePumps":[{"name":"Bee","ratedFlow":null},{"name":"a","ratedFlow":3}]}`},
+		{`mutation { updatePumps(inputs: [{id: "b", set: {feeds: [{to: "pump-1"}], location: "hall-1"}}, {id: "b", set: {feeds: [{to: "pump-2"}], location: "hall-2"}}]) { location { id } feeds { nodes { id } } } }`,
+			`{"updatePumps":[{"location":{"id":"hall-2"},"feeds":{"nodes":[{"id":"pump-2"}]}},{"location":{"id":"hall-2"},"feeds":{"nodes":[{"id":"pump-2"}]}}]}`},
 		{`mutation { deletePumps(ids: ["b"]) }`, `{"deletePumps":["b"]}`},
 		{`mutation { deletePumps(inputs: [{id: "a", ifRevision: 3}]) }`, `{"deletePumps":["a"]}`},
 		{`{ nodes(ids: ["a", "b"]) { id } }`, `{"nodes":[null,null]}`},

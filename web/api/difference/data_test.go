@@ -3,6 +3,7 @@ package difference
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -37,7 +38,7 @@ func (w *world) data() {
 	}
 	for i := range w.some(3, 18) {
 		e := &entity{ID: fmt.Sprint("e", i), Type: pick(w, concrete), Values: map[string]any{}}
-		e.Name = pick(w, []string{"n1", "n2", "n3", "N", fmt.Sprint("n", i)})
+		e.Name = pick(w, []string{"n1", "n2", "n3", "N", fmt.Sprint("n", i), "Feed pump 7", "Förderpumpe", "Pump Straße", "水泵 2"})
 		w.values(e, "", w.Types[e.Type].Fields)
 		if w.chance(15) {
 			e.ExternalIDs = map[string]any{"erp": fmt.Sprint("X", i), "lab": pick(w, []string{"Ä-7", "x1"})}
@@ -120,10 +121,10 @@ func (w *world) measure(e *entity) {
 		}
 		connector, key := f.Connector, e.ID+f.Ref[1]
 		if f.Ref[0] == "name" {
-			key = e.Name + f.Ref[1]
+			key = url.PathEscape(e.Name) + f.Ref[1]
 		}
 		if w.chance(6) {
-			connector, key = w.bind(e, name, f), "bound "+key
+			connector, key = w.bind(e, name, f), "bound "+e.ID+f.Ref[1]
 		}
 		if w.chance(10) {
 			w.Series[connector][key] = []*point{}
@@ -139,9 +140,6 @@ func (w *world) bind(e *entity, property string, f *field) (connector string) {
 		e.Bindings = map[string]binding{}
 	}
 	b := binding{Ref: "bound " + e.ID + f.Ref[1]}
-	if f.Ref[0] == "name" {
-		b.Ref = "bound " + e.Name + f.Ref[1]
-	}
 	connector = f.Connector
 	if w.chance(50) {
 		connector = pick(w, []string{"plant", "lab"})

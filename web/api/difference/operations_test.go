@@ -42,7 +42,7 @@ var knownOf = map[string][]string{
 // knownArguments are those of fields that take more than connections do.
 var knownArguments = map[string][]string{
 	"path": {"from", "to", "via", "direction", "through", "maxDepth"}, "reach": {"via", "direction", "maxDepth", "through", "type", "where", "first"},
-	"relationships": {"name", "direction", "first"}, "entities": {"type", "where", "orderBy", "first", "last", "within"},
+	"relationships": {"name", "direction", "first"}, "entities": {"type", "search", "where", "orderBy", "first", "last", "within"},
 	"history": {"from", "to", "every", "aggregate", "timeZone", "gaps", "first", "unit"},
 }
 
@@ -53,7 +53,7 @@ var knownInputs = map[string]bool{
 	"and": true, "or": true, "not": true, "isNull": true, "eq": true, "ne": true, "in": true, "notIn": true, "lt": true, "lte": true, "gt": true, "gte": true,
 	"startsWith": true, "contains": true, "has": true, "hasAny": true, "isEmpty": true, "some": true, "every": true, "none": true, "count": true, "status": true,
 	"revision": true, "createdAt": true, "updatedAt": true, "is": true,
-	"aggregate": true, "gaps": true, "by": true, "timeZone": true, "above": true, "key": true, "min": true, "max": true, "avg": true, "sum": true,
+	"search": true, "aggregate": true, "gaps": true, "by": true, "timeZone": true, "above": true, "key": true, "min": true, "max": true, "avg": true, "sum": true,
 }
 
 // writer writes one random operation.
@@ -281,7 +281,7 @@ func (o *writer) arguments(f *ast.FieldDefinition) string {
 	var given []string
 	byKey := f.Arguments.ForName("id") != nil && f.Arguments.ForName("where") == nil
 	for _, a := range f.Arguments {
-		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "through": 25, "direction": 50, "timeZone": 50, "to": 60, "every": 60, "aggregate": 60, "gaps": 40}[a.Name]
+		likely := map[string]int{"where": 45, "orderBy": 45, "first": 50, "within": 20, "last": 6, "type": 40, "unit": 40, "maxDepth": 40, "through": 25, "direction": 50, "search": 15, "timeZone": 50, "to": 60, "every": 60, "aggregate": 60, "gaps": 40}[a.Name]
 		switch {
 		case !knownInputs[a.Name] && !o.modelled(a.Name), knownArguments[f.Name] != nil && !slices.Contains(knownArguments[f.Name], a.Name):
 			continue
@@ -385,6 +385,8 @@ func (o *writer) joins(field string) bool {
 
 func (o *writer) scalar(name, of, t string) any {
 	switch name {
+	case "search":
+		return o.text()
 	case "every":
 		return pick(o.world, []string{"PT1M", "PT1H30M", "PT6H", "P1D", "P1D", "P2D", "P7D"})
 	case "from", "to":
@@ -435,6 +437,24 @@ func (o *writer) scalar(name, of, t string) any {
 		return pick(o.world, []any{e.ID, e.Name, e.Type, pick(o.world, pools[t]), pick(o.world, pools[t]), "O1", "n"})
 	}
 	return pick(o.world, pools[t])
+}
+
+// text is something to search for: words of an entity, whole or begun, in any case.
+func (o *writer) text() string {
+	e := pick(o.world, o.Entities)
+	words := strings.Fields(strings.Join([]string{e.Name, e.ID, pick(o.world, []string{"ford", "STRASSE", "水", "p", "x1", "a7", "on", "nothing", "", "-"})}, " "))
+	var wanted []string
+	for range o.some(1, 2) {
+		word := pick(o.world, words)
+		if letters := []rune(word); o.chance(40) {
+			word = string(letters[:o.some(1, len(letters))])
+		}
+		if o.chance(20) {
+			word = strings.ToUpper(word)
+		}
+		wanted = append(wanted, word)
+	}
+	return strings.Join(wanted, pick(o.world, []string{" ", "-", "  "}))
 }
 
 // instant is a beginning or an end of a range; ends are mostly after the beginning before them.

@@ -35,6 +35,7 @@ class Draft {
   gone = new Set()
   added = [] // links, each with the place that wants it
   removed = []
+  relating = [] // entities that must still be there, each with the place that says so
   refusing = [] // deletions that must not leave children behind
 
   constructor(world) {
@@ -154,14 +155,14 @@ class Draft {
   }
 
   /** A relationship over a field of an entity, which may lead here from there. */
-  want(owner, field, other, props, place, propsPlace = `${place}.props`) {
+  want(owner, field, other, props, place, propsPlace = `${place}.props`, related = false) {
     const [from, to] = field.inverse ? [other, owner] : [owner, other]
     const component = this.world.components[this.propsOf(field.relation)]
     if (!component && Object.keys(props ?? {}).length > 0) this.refuse('INVALID', propsPlace)
     else if (component) for (const name of Object.keys(props ?? {})) if (!component[name]) this.refuse('INVALID', `${propsPlace}.${name}`)
     for (const [name, f] of Object.entries(component ?? {})) if (f.required && (props?.[name] ?? null) === null) this.refuse('INVALID', `${propsPlace}.${name}`)
     const given = Object.fromEntries(Object.entries(props ?? {}).filter(([, v]) => v !== null))
-    const link = { relation: field.relation, from, to, props: given, place, owner, other, target: field.target }
+    const link = { relation: field.relation, from, to, props: given, place, owner, other, target: field.target, related }
     const again = this.added.find((l) => l.relation === link.relation && l.from === from && l.to === to)
     if (!again) this.added.push(link)
     else if (Object.keys(given).length > 0) again.props = given
@@ -211,10 +212,11 @@ class Draft {
   relate(verb, { from, name, to, props }, place) {
     const entity = this.byId.get(from)
     if (!entity) return this.refuse('NOT_FOUND', `${place}from`)
+    this.relating.push({ id: from, place: `${place}from` })
     const fields = this.world.types[entity.type].fields
     const field = fields[name]?.kind === 'relation' ? fields[name] : Object.values(fields).find((f) => f.relation === name && !f.inverse)
     if (!field) return this.refuse('INVALID', `${place}name`)
-    if (verb === 'relate') return this.want(from, field, to, props, `${place}to`, `${place}props`)
+    if (verb === 'relate') return this.want(from, field, to, props, `${place}to`, `${place}props`, true)
     const [start, end] = field.inverse ? [to, from] : [from, to]
     const is = (l) => l.relation === field.relation && l.from === start && l.to === end
     if (!this.links.some(is)) this.refuse('NOT_FOUND', `${place}to`)
@@ -228,6 +230,7 @@ class Draft {
     const before = this.links
     this.links = this.links.filter(there)
     for (const l of this.added) this.add(l)
+    for (const { id, place } of this.relating) if (!this.byId.has(id)) this.refuse('NOT_FOUND', place)
     for (const { id, place } of this.refusing) {
       const left = before.some((l) => l.relation === 'isIn' && l.to === id && this.byId.has(l.from) && !this.links.some((o) => o.relation === 'isIn' && o.from === l.from))
       if (left) this.refuse('CONFLICT', place)
@@ -237,7 +240,7 @@ class Draft {
   add(l) {
     const other = this.byId.get(l.other)
     if (!other || !this.world.is(other.type, l.target)) return this.refuse('INVALID', l.place)
-    if (!this.byId.has(l.owner)) return this.refuse('NOT_FOUND', l.place)
+    if (!this.byId.has(l.owner)) return l.related || this.refuse('NOT_FOUND', l.place) // of relate it is told of its from
     const same = (o) => o.relation === l.relation && o.from === l.from && o.to === l.to
     this.links = this.links.filter((o) => !same(o))
     const many = Object.values(this.world.types).flatMap((t) => Object.values(t.fields)).some((f) => f.relation === l.relation && !f.inverse && f.many)

@@ -78,7 +78,7 @@ function groupRoot(world, root, args) {
   const asked = groupsBy(world, of, args)
   const candidates = root.record ? world.rows(root.record) : within(world, args.within, world.all(args.type ?? root.type))
   if (candidates.status) return { told: null, ...candidates }
-  return world.deciding((met) => toldGroups(groups(asked, connection(world, { where: args.where }, candidates, of)), met))
+  return world.deciding((met) => toldGroups(groups(asked, connection(world, { where: args.where, search: args.search }, candidates, of)), met))
 }
 
 const toldGroups = (list, met) => ({ told: list, incomplete: list.some((g) => g.unsure), met })

@@ -1,4 +1,5 @@
 import { holds, ofEntity, ofRow, undecided } from './truth.mjs'
+import { rank, words } from './search.mjs'
 import { compare } from './values.mjs'
 import { builtins } from './world.mjs'
 
@@ -13,10 +14,13 @@ export function connection(world, args, candidates, of, ordered) {
 }
 
 function decided(world, args, candidates, of, ordered) {
+  const wanted = words(args.search ?? '')
+  if (wanted.length > 0) candidates = candidates.filter((row) => rank(world, of.entity(row), wanted) !== undefined)
   const truths = candidates.map((row) => of.record ? ofRow(world, args.where, of.record, row) : ofEntity(world, args.where, of.entity(row)))
   let rows = candidates.filter((_, i) => holds(truths[i]))
   let incomplete = truths.some(undecided)
   const keys = (args.orderBy ?? []).map((o) => key(world, of, o))
+  if (wanted.length > 0 && keys.length === 0) keys.push({ unsure: () => false, compare: (a, b) => rank(world, of.entity(a), wanted) - rank(world, of.entity(b), wanted) })
   for (const k of keys) if (k.unsure(rows)) incomplete = true
   if (!ordered) rows.sort((a, b) => keys.reduce((c, k) => c || k.compare(a, b), 0) || bytes(of.id(a), of.id(b)))
   const total = rows.length, all = rows

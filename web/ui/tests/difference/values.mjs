@@ -63,7 +63,7 @@ export const fits = (world, field, v) => (world.enums[field.type] ? world.enums[
 export function live(world, field, entity, path, read) {
   const own = entity.bindings?.[path]
   const part = own ? '' : read(entity, field.ref[0])
-  const [connector, ref] = [own?.connector ?? field.connector, own?.ref ?? part + field.ref[1]]
+  const [connector, ref] = [own?.connector ?? field.connector, own?.ref ?? encodeURIComponent(part) + field.ref[1]]
   const nothing = (status) => ({ value: null, time: null, age: null, quality: 'BAD', status, unit: field.unit ?? null, field })
   if (part === null) return nothing('NOT_BOUND')
   if (world.down[connector]) return { ...nothing(world.down[connector]), failed: connector, keys: [`${connector} ${ref}`] }
