@@ -97,8 +97,10 @@ AND NOT EXISTS { (n)-[e]-(:@Entity) WHERE e._until > $end } DETACH DELETE n`
 	cleanLayouts   = `MATCH (l:@Layout) WHERE l._until <= $end WITH l LIMIT $most DELETE l RETURN count(*)`
 	cleanRepeats   = `MATCH (r:@Repeat) WHERE r.at < $before WITH r LIMIT $most DELETE r RETURN count(*)`
 	cleanPins      = `MATCH (p:@Pin) WHERE p.at <= timestamp() - $pinned DELETE p`
-	cleanLog       = `MATCH (m:@Meta {k: 'head'}) MATCH (l:@Log) WHERE l.at < $before AND l.revision <= m.oldest + $most
-WITH m, max(l.revision) AS old WHERE old IS NOT NULL SET m.oldest = CASE WHEN old > m.oldest THEN old ELSE m.oldest END
+	cleanLog       = `MATCH (m:@Meta {k: 'head'}) WITH m, m.oldest AS oldest
+MATCH (l:@Log) WHERE l.revision > oldest AND l.revision <= oldest + $most
+WITH m, coalesce(min(CASE WHEN l.at >= $before THEN l.revision END) - 1, max(l.revision)) AS old
+WHERE old IS NOT NULL SET m.oldest = CASE WHEN old > m.oldest THEN old ELSE m.oldest END
 WITH m MATCH (l:@Log) WHERE l.revision <= m.oldest DELETE l RETURN count(*)`
 )
 

@@ -3,7 +3,9 @@ package neo4j_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"mereon/graph"
 	"mereon/graph/neo4j"
@@ -94,6 +96,46 @@ func TestViewsSeeWhatWasWhenItIsCleanedAway(t *testing.T) {
 	}
 	if n := count(t, s); n != 1 {
 		t.Errorf("%d entities are to be seen, want 1", n)
+	}
+}
+
+func TestChangesThatAreTooOldArePruned(t *testing.T) {
+	o, ctx := server(t), context.Background()
+	var late atomic.Int64 // nanoseconds
+	o.LogAge, o.Now = time.Hour, func() time.Time { return time.Unix(1e9, late.Load()) }
+	s := openWith(t, t.TempDir(), o)
+	write := func(n int, at time.Time) {
+		t.Helper()
+		if _, err := s.Apply(ctx, graph.ChangeSet{At: at, Entities: []graph.EntityChange{{ID: graph.EntityID(fmt.Sprint("e", n)), Type: "Thing"}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 5 {
+		write(n, time.Time{})
+	}
+	late.Store(int64(50 * time.Minute))
+	write(5, time.Time{})
+	write(6, time.Unix(1, 0)) // said to be older than what is before it
+	late.Store(int64(90 * time.Minute))
+	if err := s.CleanNow(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range s.Watch(ctx, 4) {
+		if fault.CodeOf(err) != fault.Conflict {
+			t.Errorf("Watch(4) = %v, want a conflict", err)
+		}
+	}
+	at := graph.Revision(5)
+	for c, err := range s.Watch(ctx, at) {
+		if err != nil || c.Revision != at+1 {
+			t.Fatalf("Watch = revision %d after %d, %v", c.Revision, at, err)
+		}
+		if at = c.Revision; at == 7 {
+			break
+		}
+	}
+	if n, _ := s.Count(ctx, "Log"); n != 2 {
+		t.Errorf("%d changes are kept, want the two that are younger than an hour or follow one that is", n)
 	}
 }
 
