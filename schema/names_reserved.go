@@ -13,7 +13,7 @@ var reservedTypes = [...]string{
 	"Status", "State", "StateInput", "StateStep", "Path", "PathStep", "CommonAncestor", "EntityIs", "Affected", "AffectedConnection", "AffectedThrough", "PlainEntity", "EntityConnection", "EntityEdge",
 	"EntityAggregate", "EntityAggregateKey", "EntityAggregateBy", "EntityAggregateOrderBy", "GroupValue", "GroupEntity", "GroupTime", "Above", "MeasureOrder",
 	"EntityFilter", "StatusFilter", "EntityRelationFilter", "EntityCountFilter", "EntityOrderBy", "OrderByCount", "Reached", "ReachConnection", "ReachEdge",
-	"Relationship", "RelationshipConnection", "RelationshipEdge", "OnChildren", "ChangeInput", "CreateChange", "UpdateChange",
+	"Relationship", "RelationshipConnection", "RelationshipEdge", "RelationshipAggregate", "OnChildren", "ChangeInput", "CreateChange", "UpdateChange",
 	"DeleteChange", "RelateChange", "UnrelateChange", "Target", "ChangeReport", "Difference", "ValueDifference", "RelationDifference", "NewEntity", "EntityChange", "ChangeKind", "SceneFrame",
 	"Alarm", "AlarmConnection", "AlarmEdge", "AlarmFilter", "Severity", "Literal",
 	"Int", "Long", "Float", "Decimal", "Boolean", "String", "ID", "Date", "DateTime", "Duration", "JSON",

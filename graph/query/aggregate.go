@@ -23,6 +23,8 @@ type cut struct {
 	field    *ast.Field // groups, or a grouped root field; nil: aggregate, one group of everything
 	measures []measureNeed
 	joined   []*joinedNeed
+	related  []*relatedNeed
+	depth    int // relationships and joins that lead here
 }
 
 // measureNeed is one property that is measured, and what of it is wanted beside the number of values.
@@ -68,6 +70,7 @@ type groupSum struct {
 	incomplete bool
 	cells      []sumCell
 	joined     []joinedSum
+	related    []joinedSum
 	rank       int // place in the ascending order of keys
 }
 
@@ -171,6 +174,9 @@ func (q *cutQuestion) notes() (notes []string) {
 	}
 	if len(measures) > 0 {
 		notes = append(notes, "measures "+strings.Join(measures, ", "))
+	}
+	for _, r := range q.related {
+		notes = append(notes, "measures of "+r.field.Name)
 	}
 	for _, j := range q.joined {
 		notes = append(notes, "sums up "+j.sums.record.Collection+" of "+j.sums.record.Connector)

@@ -37,7 +37,7 @@ func (t *sumTable) group(keys []keyPart) *groupSum {
 	if !known {
 		i = len(t.groups)
 		t.at[string(t.buffer)] = i
-		g := groupSum{cells: make([]sumCell, len(t.q.needs)), joined: make([]joinedSum, len(t.q.joined))}
+		g := groupSum{cells: make([]sumCell, len(t.q.needs)), joined: make([]joinedSum, len(t.q.joined)), related: make([]joinedSum, len(t.q.related))}
 		for _, k := range keys {
 			g.values, g.rows, g.ids = append(g.values, k.value), append(g.rows, k.row), append(g.ids, k.id)
 		}
@@ -114,7 +114,7 @@ func (x *execution) foldReached(f *frame, q *question, lv *level, truths []verdi
 }
 
 func (x *execution) folded(f *frame, lv *level, q *question, truths []verdict) (*frame, error) {
-	fold := &folding{x: x, f: f, q: q.cut, related: make([]*relatedRows, len(q.cut.by))}
+	fold := &folding{x: x, f: f, q: q.cut, related: make([]*relatedRows, len(q.cut.by))} // of keys
 	for k := range q.cut.by {
 		if q.cut.by[k].related {
 			rows, err := x.relatedRows(f, &q.cut.by[k])
@@ -124,12 +124,9 @@ func (x *execution) folded(f *frame, lv *level, q *question, truths []verdict) (
 			fold.related[k] = rows
 		}
 	}
-	for j := range q.cut.joined {
-		parts, err := x.joinedParts(f, lv, &q.cut.joined[j], truths)
-		if err != nil {
-			return nil, err
-		}
-		fold.joined = append(fold.joined, parts)
+	var err error
+	if fold.sums, err = x.summing(f, lv, q.cut, truths); err != nil {
+		return nil, err
 	}
 	sets := make([][]groupSum, len(f.offsets)-1)
 	for g := range sets {
@@ -157,7 +154,7 @@ type folding struct {
 	q       *cutQuestion
 	table   *sumTable
 	related []*relatedRows
-	joined  []*joinedParts
+	sums    *summing
 	keys    []keyPart
 }
 
@@ -206,17 +203,7 @@ func (d *folding) count(i int, counts bool) {
 	for k := range d.keys[:len(d.q.by)] {
 		g.incomplete = g.incomplete || d.keys[k].unknown
 	}
-	for j, parts := range d.joined {
-		parts.add(&g.joined[j], i, len(d.q.joined[j].sums.cut.measures))
-	}
-	for n := range d.q.needs {
-		need := &d.q.needs[n]
-		if federatedProperty(need.property) {
-			g.cells[n].add(d.x.federated(d.f, need.path, i))
-		} else if c := d.f.columnOf(need.path); c >= 0 {
-			g.cells[n].fold.Add(d.f.cell(c, i))
-		}
-	}
+	d.sums.add(g, i)
 }
 
 // relatedRows are the entities that are keys of rows.

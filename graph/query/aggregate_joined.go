@@ -23,7 +23,7 @@ type joinedQuestion struct {
 	where *schema.Condition
 }
 
-// joinedSum is a group of joined records; failed is the status of a source that did not tell.
+// joinedSum is a group of joined records, or of what relationships lead to; failed is the status of a source that did not tell.
 type joinedSum struct {
 	groupSum
 	failed connectors.Status

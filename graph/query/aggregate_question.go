@@ -17,13 +17,14 @@ import (
 
 // cutQuestion is the arguments of groups, understood.
 type cutQuestion struct {
-	err    error // a mistake in the arguments of the groups alone
-	by     []groupKey
-	needs  []measureNeed // what is selected, and what the order takes
-	joined []joinedQuestion
-	order  []groupOrder
-	first  int
-	folded bool // made here, from what the connection reads
+	err     error // a mistake in the arguments of the groups alone
+	by      []groupKey
+	needs   []measureNeed // what is selected, and what the order takes
+	joined  []joinedQuestion
+	related []*relatedQuestion
+	order   []groupOrder
+	first   int
+	folded  bool // made here, from what the connection reads
 }
 
 // groupKey is one key of groups: a value, or an entity that is related.
@@ -59,7 +60,10 @@ func (c *catalog) cutArguments(lv *level, q *question, variables map[string]any,
 	if out.err == nil {
 		out.joined, out.err = c.joinedArguments(lv.cut, variables)
 	}
-	out.folded = q.rest != nil || len(out.joined) > 0 || lv.record == nil && !lv.rows.(cutSource).pushes() ||
+	if out.err == nil {
+		out.related, out.err = c.relatedArguments(lv.cut, variables)
+	}
+	out.folded = q.rest != nil || len(out.joined) > 0 || len(out.related) > 0 || lv.record == nil && !lv.rows.(cutSource).pushes() ||
 		slices.ContainsFunc(out.needs, func(n measureNeed) bool { return federatedProperty(n.property) }) ||
 		slices.ContainsFunc(out.by, func(k groupKey) bool { return k.federated() || lv.record == nil && k.bucket.Divides() })
 	return out
@@ -288,7 +292,7 @@ func (g *groupSum) keyless(k int) bool { return g.values[k].IsNull() && g.rows[k
 func (lv *level) variable() bool {
 	uses := func(f *ast.Field) bool { return f != nil && usesVariables(f.Arguments) }
 	cuts := func(k *level) bool {
-		return k.cut != nil && (uses(k.cut.field) || slices.ContainsFunc(k.cut.joined, func(j *joinedNeed) bool { return uses(j.field) }))
+		return k.cut != nil && (uses(k.cut.field) || k.cut.anyField(uses))
 	}
 	return uses(lv.field) || cuts(lv) || slices.ContainsFunc(lv.cuts, cuts)
 }
@@ -319,6 +323,9 @@ func (c *catalog) foldColumns(q *question, add needs) {
 			for _, pair := range j.join.On {
 				add.column(pair.Ours)
 			}
+		}
+		for _, r := range cut.related {
+			r.joins(add)
 		}
 	}
 }

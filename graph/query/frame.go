@@ -39,6 +39,7 @@ type frame struct {
 	states     [][]State
 	statesErr  error
 	links      []link    // relationship levels: one per row
+	whole      [][]link  // relationship levels: of every group, whatever the page
 	alarms     []Alarm   // alarm levels: one per row
 	ways       *ways     // path levels
 	depths     [][]int32 // common ancestors: steps from each start

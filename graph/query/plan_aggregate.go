@@ -120,6 +120,9 @@ func (p *planner) aggregateField(k *level, prefix schema.Path, m merged) emit {
 		return p.joinedAggregate(k, m, join)
 	}
 	found, ok := p.catalog.aggregateMember(k, prefix, m.field.Name, sdl.AggregateField)
+	if ok && (found.relationship != nil || found.join != nil) {
+		return p.relatedAggregate(k, m, found)
+	}
 	if !ok || found.property == nil {
 		p.fail(fault.New(fault.Internal, "field %s of an aggregate has no meaning in the model", m.field.Name))
 		return nil

@@ -36,6 +36,17 @@ func (p *planner) relationshipsField(child *level, m merged) emit {
 		return p.linkEdges(child, m)
 	case "pageInfo":
 		return p.linkPage(m)
+	case "aggregate":
+		fields := p.linkSums(m)
+		return func(w *writer, f *frame, i int) outcome {
+			return w.object(fields, &frame{whole: [][]link{f.linksOf(i)}}, 0)
+		}
+	case "groups":
+		fields := p.linkSums(m)
+		return func(w *writer, f *frame, i int) outcome {
+			groups := groupedLinks(f.linksOf(i))
+			return w.list(len(groups), true, func(k int) outcome { return w.object(fields, &frame{whole: groups}, k) })
+		}
 	}
 	return p.connectionFact(child, m)
 }

@@ -34,6 +34,7 @@ type relatedPredicate struct {
 	quantifier schema.Quantifier
 	loose      bool // false and unknown are not the same here: a negation is above, or a count
 	count      *schema.Condition
+	also       func(needs) // what is read of the targets beside what deciding takes; nil: nothing
 }
 
 func pure(c *schema.Condition) *predicate {

@@ -119,7 +119,7 @@ func (x *execution) linksOver(r *schema.Relation, way graph.Direction, from []gr
 
 // pageLinks orders the links of every group by name, other end and direction, and cuts the page out.
 func pageLinks(lv *level, q *question, groups [][]link, groupOf []int32) *frame {
-	f := &frame{level: lv, groupOf: groupOf, offsets: []int32{0}}
+	f := &frame{level: lv, groupOf: groupOf, offsets: []int32{0}, whole: groups}
 	for _, links := range groups {
 		slices.SortStableFunc(links, func(a, b link) int { return a.compare(b.relation, b.otherID, b.inverse) })
 		facts := groupFacts{total: len(links), status: connectors.OK}

@@ -18,6 +18,9 @@ func (x *execution) targets(r *relatedPredicate, f *frame, key *orderKey) (t *fr
 		return x.recordTargets(r, f, lv, q, key)
 	}
 	add := &lateNeeds{q}
+	if r.also != nil {
+		r.also(add)
+	}
 	x.engine.catalog.predicateColumns(r.types, r.where, add)
 	if key != nil {
 		add.column(graph.ColumnID)
@@ -69,6 +72,9 @@ func (x *execution) recordTargets(r *relatedPredicate, f *frame, lv *level, q *q
 	q.columns = x.joinColumns(r)
 	if key != nil {
 		x.engine.catalog.keyColumns(nil, key, &lateNeeds{q})
+	}
+	if r.also != nil {
+		r.also(&lateNeeds{q})
 	}
 	source := recordSource{join: r.join, prefix: r.prefix}
 	want := connectors.Want{Kind: connectors.Records, Collection: r.record.Collection, Joins: r.joins, Where: r.pushed(), Limit: x.budget()}

@@ -154,12 +154,27 @@ func (w *writer) measureFields(d declared, entity bool) (fields []string) {
 			w.measures[p.Type.Scalar.String()] = true
 			fields = append(fields, AggregateField(p.Name)+argument+": "+p.Type.Scalar.String()+"Measures!"+deprecation(p.Deprecated))
 		}
-	}, func(*schema.Relationship) {}, func(j *schema.Join) {
-		if entity && w.model.Records[j.Target] != nil {
+	}, func(r *schema.Relationship) {
+		if entity {
+			fields = append(fields, AggregateField(r.Field)+": "+string(w.Shown(r.Target))+"Aggregate")
+		}
+	}, func(j *schema.Join) {
+		switch {
+		case entity && w.model.Records[j.Target] != nil:
 			fields = append(fields, AggregateField(j.Field)+"(where: "+string(j.Target)+"Filter): "+string(j.Target)+"Aggregate")
+		case (entity || d.record) && !j.Many:
+			fields = append(fields, AggregateField(j.Field)+": "+w.joinTarget(j)+"Aggregate")
 		}
 	})
 	return fields
+}
+
+// joinTarget is the name of what a join leads to.
+func (w *writer) joinTarget(j *schema.Join) string {
+	if w.model.Records[j.Target] != nil {
+		return string(j.Target)
+	}
+	return string(w.Shown(j.Target))
 }
 
 func (w *writer) measureOrders(d declared) (fields []string) {
@@ -236,6 +251,7 @@ func (a *API) KeyJoin(j *schema.Join, ofRecord bool) bool {
 // measureTypes writes the types of measures in use.
 func (w *writer) measureTypes() {
 	w.measures[schema.DateTime.String()] = true // of createdAt and updatedAt
+	w.measures[schema.Float.String()] = true    // of properties of relationships
 	for _, base := range slices.Sorted(maps.Keys(w.measures)) {
 		s, _ := schema.ScalarOf(base)
 		w.describe("", "What values are together. Values that are null or not known are left out.")
