@@ -39,6 +39,20 @@ func (g *generator) crowd(n int) (set graph.ChangeSet) {
 	for i := range n / 2 {
 		set.Relationships = append(set.Relationships, relate(graph.Relate, graph.EntityID(fmt.Sprintf("e%02d", g.IntN(n))), "feeds", graph.EntityID(fmt.Sprintf("e%02d", i%20))))
 	}
+	for i := 1; i < n; i++ { // two trees and pairs of neighbours
+		for _, r := range []struct {
+			relation string
+			to       int
+		}{{"locatedIn", i / 3}, {"partOf", i / 2}, {"near", i - 1}} {
+			if g.IntN(2) == 0 {
+				from, to := i, r.to
+				if r.relation == "near" {
+					from, to = to, from
+				}
+				set.Relationships = append(set.Relationships, relate(graph.Relate, graph.EntityID(fmt.Sprintf("e%02d", from)), r.relation, graph.EntityID(fmt.Sprintf("e%02d", to))))
+			}
+		}
+	}
 	return set
 }
 

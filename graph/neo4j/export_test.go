@@ -81,7 +81,8 @@ func (s *Store) SetStorage(ctx context.Context, version int) error {
 
 // OldIndexes takes the graph back to the first storage version.
 func (s *Store) OldIndexes(ctx context.Context) error {
-	for _, text := range []string{"DROP INDEX @StateSince", "DROP INDEX @Search", "CREATE INDEX @State FOR (n:@State) ON (n.id)"} {
+	for _, text := range []string{"DROP INDEX @StateSince", "DROP INDEX @Search", "CREATE INDEX @State FOR (n:@State) ON (n.id)",
+		"CREATE FULLTEXT INDEX @Words FOR (n:@State) ON EACH [n._words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"} {
 		if _, err := s.again(ctx, driver.AccessModeWrite, statement{text: text}, nil); err != nil {
 			return err
 		}

@@ -33,7 +33,13 @@ var migrations = [storage][]string{{
 	`MERGE (m:@Meta {k: 'head'}) ON CREATE SET m.storage = 0, m.revision = 0, m.oldest = 0, m.horizon = 0, m.layout = 0
 MERGE (p:@Meta {k: 'published'}) ON CREATE SET p.revision = 0
 MERGE (l:@Layout {_since: 0}) ON CREATE SET l._until = 4611686018427387903, l.layout = '{}'`,
-}, {stateIndex, searchIndex, "DROP INDEX @State IF EXISTS", "DROP INDEX @Words IF EXISTS", "CALL db.awaitIndexes(120)"}}
+}, {
+	stateIndex,
+	"DROP INDEX @State IF EXISTS",
+	"DROP INDEX @Words IF EXISTS", // first: an index with the same columns keeps another from being made, whatever its name
+	searchIndex,
+	"CALL db.awaitIndexes(120)",
+}}
 
 const (
 	// An entity that changes all the time has many states: the newest of a view is the first in this index, backwards.

@@ -101,6 +101,10 @@ func useEverything(t *testing.T, s graph.Store, name string) {
 			ask("Expand", err)
 		}
 	}
+	for _, desc := range []bool{false, true} {
+		_, err = v.Select(ctx, graph.Selection{Types: []schema.TypeName{typ}, Order: []graph.Order{{Path: "flow", Desc: desc}}, Page: graph.Page{First: 1}, Budget: 1000})
+		ask("Select", err)
+	}
 	_, err = v.Select(ctx, graph.Selection{Search: name, Page: graph.Page{First: 1}})
 	ask("Search", err)
 	_, err = v.ByKey(ctx, typ, path, []schema.Value{text}, nil)

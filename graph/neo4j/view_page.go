@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"mereon/graph"
+	"mereon/graph/record"
 )
 
 // pages says whether Neo4j can sort as asked, so that only a page needs to come over.
@@ -22,11 +23,6 @@ func (c *candidates) pages() bool {
 
 // page takes candidates in order, from the cursor on, until the page and one more match are among them.
 func (c *candidates) page(ctx context.Context) error {
-	if c.q.Budget > 0 && len(c.q.Order) > 0 {
-		if err := c.affordable(ctx); err != nil {
-			return err
-		}
-	}
 	back := c.q.Page.Last > 0
 	want, at := c.q.Page.First, c.q.Page.After
 	if back {
@@ -75,7 +71,7 @@ func (c *candidates) collect(ctx context.Context, want int, at *graph.Cursor, ba
 		if step > 0 {
 			limit = max(limit, min(len(c.ids), 5000))
 		}
-		found, err := c.fetch(ctx, push, order, int64(limit))
+		found, err := c.next(ctx, push, order, at, back, limit)
 		if err != nil {
 			return err
 		}
@@ -101,6 +97,22 @@ func (c *candidates) collect(ctx context.Context, want int, at *graph.Cursor, ba
 			at.Keys = append(at.Keys, cell(last, o.Path))
 		}
 	}
+}
+
+// next asks for the next candidates of an order.
+func (c *candidates) next(ctx context.Context, push *pushdown, order string, at *graph.Cursor, back bool, limit int) ([]record.Entity, error) {
+	if o, ok := c.orderedBy(at, back); ok {
+		if found, err := c.first(ctx, o, push, limit); err != nil || found != nil {
+			return found, err
+		}
+	}
+	if c.q.Budget > 0 && len(c.q.Order) > 0 && !c.afforded {
+		if err := c.affordable(ctx); err != nil {
+			return nil, err
+		}
+		c.afforded = true
+	}
+	return c.fetch(ctx, push, order, int64(limit))
 }
 
 // matches counts the candidates that are matches.

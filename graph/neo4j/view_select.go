@@ -52,14 +52,15 @@ func checkCursors(page *graph.Page, want int) error {
 
 // candidates collects the entities that may be in an answer, and what their conditions look at.
 type candidates struct {
-	v      *View
-	q      *graph.Selection
-	query  *search.Query // what is searched for; nil for nothing
-	p      *patch
-	ids    []graph.EntityID
-	before bool // a match precedes the page's cursor
-	after  bool // one follows it, seen backwards
-	total  int  // counted by Neo4j; -1: by memory
+	v        *View
+	q        *graph.Selection
+	query    *search.Query // what is searched for; nil for nothing
+	p        *patch
+	ids      []graph.EntityID
+	afforded bool // Neo4j does not have to look at more than the budget
+	before   bool // a match precedes the page's cursor
+	after    bool // one follows it, seen backwards
+	total    int  // counted by Neo4j; -1: by memory
 }
 
 func newCandidates(v *View, q *graph.Selection, p *patch) *candidates {
