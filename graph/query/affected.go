@@ -57,7 +57,7 @@ func (x *execution) walker(lv *level, q *question) (*walker, []int32, error) {
 
 func (x *execution) walkerFrom(lv *level, q *question, from []graph.Row) (*walker, error) {
 	w := &walker{x: x, q: q, by: q.affected, target: graph.NoRow, bare: &level{name: lv.name, shown: schema.EntityType, parent: lv.parent},
-		groups: make([]walkGroup, len(from)), tables: map[schema.TypeName]*rowsOnWay{}, failed: map[string]connectors.Status{}}
+		groups: make([]walkGroup, len(from)), tables: map[schema.TypeName]*rowsOnWay{}}
 	if w.budget = x.groupBudget(len(from)); q.walk.budget > 0 {
 		w.budget = min(w.budget, q.walk.budget)
 	}
@@ -93,7 +93,7 @@ func (x *execution) walkerFrom(lv *level, q *question, from []graph.Row) (*walke
 
 // frame cuts the page of every group. Its rows are the nodes: entities, and NoRow for rows of other systems.
 func (w *walker) frame(lv *level, groupOf []int32) (*frame, error) {
-	f := &frame{level: lv, cols: w.q.columns, offsets: []int32{0}, groupOf: groupOf, failed: w.failed}
+	f := &frame{level: lv, cols: w.q.columns, offsets: []int32{0}, groupOf: groupOf}
 	page := w.q.page
 	for g := range w.groups {
 		group := &w.groups[g]
@@ -108,6 +108,7 @@ func (w *walker) frame(lv *level, groupOf []int32) (*frame, error) {
 		}
 		facts.more = facts.more || facts.truncated
 		f.walked, f.facts, f.stopped = append(f.walked, nodes...), append(f.facts, facts), append(f.stopped, group.stopped)
+		f.failed = append(f.failed, group.failed)
 		f.offsets = append(f.offsets, int32(len(f.walked)))
 	}
 	f.n = len(f.walked)

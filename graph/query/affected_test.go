@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"mereon/connectors/connectortest"
@@ -97,5 +98,23 @@ func TestAffectedGoesOnWithoutASourceThatFails(t *testing.T) {
 	}
 	if len(r.Errors) != 1 || r.Errors[0].Path.String() != "pump.affected" {
 		t.Errorf("errors %v, want one at pump.affected", r.Errors)
+	}
+}
+
+func TestAFailureOfRowsOnTheWayIsToldWhereAWalkMetIt(t *testing.T) {
+	p := newPlant(t)
+	p.faultyERP.Become(connectortest.Die)
+	r := p.ask(t, `{ nodes(ids: ["hall-1", "pump-1"]) { ... on Entity { affected(via: ["workOrders"]) { incomplete } } } }`, nil)
+	if want := `{"nodes":[{"affected":{"incomplete":false}},{"affected":{"incomplete":true}}]}`; string(r.Data) != want || len(r.Errors) != 1 || r.Errors[0].Path.String() != "nodes[1].affected" {
+		t.Errorf("%s %v", r.Data, r.Errors)
+	}
+}
+
+func TestTheFirstOfPathsIsTheFirstByIds(t *testing.T) {
+	p := newPlant(t)
+	all := p.data(t, `{ paths(from: "pump-3", to: "hall-1", direction: BOTH) { nodes { id } } }`, nil)
+	first := p.data(t, `{ paths(from: "pump-3", to: "hall-1", direction: BOTH, first: 1) { nodes { id } } }`, nil)
+	if strings.Count(all, "nodes") < 2 || !strings.HasPrefix(all, strings.TrimSuffix(first, "]}")) {
+		t.Errorf("the first of %s is %s", all, first)
 	}
 }

@@ -44,10 +44,10 @@ type frame struct {
 	ways       *ways     // path levels
 	depths     [][]int32 // common ancestors: steps from each start
 	stopped    []*graph.Cursor
-	walked     []walkNode                   // affected: one per row
-	failed     map[string]connectors.Status // affected: by connector
-	free       int                          // rows that do not count against the budget of rows
-	sums       []groupSum                   // levels of groups: one per row
+	walked     []walkNode       // affected: one per row
+	failed     [][]sourceStatus // affected: of every group
+	free       int              // rows that do not count against the budget of rows
+	sums       []groupSum       // levels of groups: one per row
 	change     *entityChange
 	candidates int              // rows looked at to decide these; 0: the graph decided
 	took       time.Duration    // for reading the candidates

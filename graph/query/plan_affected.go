@@ -1,8 +1,6 @@
 package query
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 
 	"mereon/graph"
@@ -23,9 +21,12 @@ func (p *planner) affected(lv *level, m merged, types typeSet) emit {
 		if f.err != nil {
 			return w.lost(f)
 		}
-		for _, connector := range slices.Sorted(maps.Keys(f.failed)) {
-			w.sourceFailure(connector, f.failed[connector])
+		if g := f.groupIndex(i); g >= 0 {
+			for _, why := range f.failed[g] {
+				w.sourceFailure(why.connector, why.status)
+			}
 		}
+		w.undecided(f, i)
 		return w.object(fields, f, i)
 	}
 }

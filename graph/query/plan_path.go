@@ -78,9 +78,15 @@ func (s pathSource) read(x *execution, lv *level, q *question) (*frame, error) {
 			return nil, err
 		}
 	}
+	if ask.Most == 1 { // of one any would do, here it is the first
+		ask.Most = 2
+	}
 	found, err := x.view.ShortestPaths(x.ctx, ask)
 	if err != nil {
 		return nil, err
+	}
+	if s.all {
+		found = found[:min(len(found), q.page.first)]
 	}
 	if len(found) == 0 && unknown > 0 {
 		return nil, fault.New(fault.Unavailable, "no way was found, and of %d entities it is not known whether they may be walked through; ask again, or for other values", unknown)

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"mereon/connectors"
 	"mereon/graph"
 	"mereon/schema"
 )
@@ -21,7 +20,6 @@ type walker struct {
 	groups []walkGroup
 	front  []walkRef // what the next level starts from
 	budget int
-	failed map[string]connectors.Status // by connector
 
 	// A walk to find a path ends with the level that holds the target, and notes which entities bar the way.
 	target  graph.Row // NoRow: none
@@ -45,7 +43,8 @@ type walkGroup struct {
 	met        []walkNode // of the level that is being reached
 	visited    int
 	stopped    *graph.Cursor
-	incomplete bool // something on the way is not known
+	incomplete bool           // something on the way is not known
+	failed     []sourceStatus // why, each once
 }
 
 // walkKey is what makes a node: its kind, "" for entities, and its id, or the key of its row as text.

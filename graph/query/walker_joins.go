@@ -125,8 +125,11 @@ func (w *walker) rows(a *hopAsk, results []connectors.Rows) error {
 	for k, r := range a.from {
 		rows := &results[a.keyOf[k]]
 		if !known(rows.Status) {
-			w.groups[r.group].incomplete = true
-			w.failed[a.to.Connector] = rows.Status
+			g := &w.groups[r.group]
+			g.incomplete = true
+			if why := (sourceStatus{a.to.Connector, rows.Status}); !slices.Contains(g.failed, why) {
+				g.failed = append(g.failed, why)
+			}
 			continue
 		}
 		f, err := w.rowFrame(a, rows)

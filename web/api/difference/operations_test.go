@@ -23,9 +23,9 @@ type operation struct {
 
 // knownFields are the fields that the reference resolves beside those of the model.
 var knownFields = map[string]bool{
-	"node": true, "nodes": true, "entity": true, "entities": true, "path": true,
+	"node": true, "nodes": true, "entity": true, "entities": true, "path": true, "paths": true, "commonAncestors": true,
 	"id": true, "name": true, "assetType": true, "parent": true, "children": true, "ancestors": true, "descendants": true, "reach": true,
-	"relationships": true, "property": true,
+	"relationships": true, "property": true, "affected": true, "truncated": true,
 	"edges": true, "pageInfo": true, "totalCount": true, "incomplete": true, "status": true, "props": true,
 	"hasNextPage": true, "hasPreviousPage": true, "depth": true, "length": true, "aggregate": true, "groups": true, "direction": true, "other": true,
 	"history": true, "measurements": true, "number": true, "until": true,
@@ -35,13 +35,16 @@ var knownFields = map[string]bool{
 
 // knownOf are the fields of types that no model makes, where they are fewer.
 var knownOf = map[string][]string{
-	"Path": {"length"}, "Reached": {"entity", "depth"}, "ReachConnection": {"nodes", "edges", "pageInfo", "totalCount", "incomplete"},
+	"Path": {"length", "weight", "incomplete", "nodes"}, "CommonAncestor": {"entity", "depths"},
+	"AffectedConnection": {"nodes", "pageInfo", "totalCount", "truncated", "incomplete"},
+	"Reached":            {"entity", "depth"}, "ReachConnection": {"nodes", "edges", "pageInfo", "totalCount", "incomplete"},
 	"Relationship": {"name", "direction", "other", "props"}, "RelationshipConnection": {"nodes", "edges", "pageInfo", "totalCount"},
 }
 
 // knownArguments are those of fields that take more than connections do.
 var knownArguments = map[string][]string{
 	"path": {"from", "to", "via", "direction", "through", "maxDepth"}, "reach": {"via", "direction", "maxDepth", "through", "type", "where", "first"},
+	"paths": {"from", "to", "via", "direction", "through", "maxDepth", "first"}, "affected": {"via", "direction", "maxDepth", "through", "first"},
 	"relationships": {"name", "direction", "first"}, "entities": {"type", "search", "where", "orderBy", "first", "last", "within"},
 	"history": {"from", "to", "every", "aggregate", "timeZone", "gaps", "first", "unit"},
 }
@@ -70,6 +73,7 @@ type writer struct {
 	above     string // the field that the selection is of
 	cursor    string // the variable of a cursor, "" when there is none
 	hops      bool   // what is written is a condition on hops
+	walk      string // what the selection on a path is of: path, paths, or the weight of one
 	since     int    // the beginning of a range, in seconds before now
 	columns   bool   // what is written is a filter that its source must be able to decide
 }
@@ -96,10 +100,16 @@ func (o *writer) known(f *ast.FieldDefinition, on *ast.Definition) bool {
 	}
 	if on == o.schema.Query {
 		_, is := o.Roots[f.Name]
-		return is || f.Name == "node" || f.Name == "nodes" || f.Name == "entity" || f.Name == "entities" || f.Name == "path"
+		return is || slices.Contains([]string{"node", "nodes", "entity", "entities", "path", "paths", "commonAncestors"}, f.Name)
 	}
 	if slices.ContainsFunc([]string{"Aggregate", "AggregateKey", "Measures"}, func(end string) bool { return strings.HasSuffix(on.Name, end) }) {
 		return true
+	}
+	if on.Name == "Path" {
+		return slices.Contains(map[string][]string{"path": {"length", "weight", "incomplete"}, "weight": {"weight"}, "paths": {"length", "nodes"}}[o.walk], f.Name)
+	}
+	if on.Name == "Affected" {
+		return f.Name != "via"
 	}
 	if only := knownOf[on.Name]; only != nil {
 		return slices.Contains(only, f.Name)
@@ -161,7 +171,7 @@ func (o *writer) selection(d *ast.Definition, depth int) {
 }
 
 // favours are what some operations ask for more than others, by the ends of the names of fields or of their types.
-var favours = [][]string{nil, nil, nil, {"Series", "history"}, {"roups", "ggregate"}}
+var favours = [][]string{nil, nil, nil, {"Series", "history"}, {"roups", "ggregate"}, {"reach", "affected", "Affected", "path", "paths", "commonAncestors"}}
 
 // favoured returns those of the fields that the operation favours, mostly.
 func (o *writer) favoured(able []*ast.FieldDefinition) []*ast.FieldDefinition {
@@ -223,7 +233,13 @@ func (o *writer) variable(t string, value any) string {
 
 func (o *writer) field(f *ast.FieldDefinition, depth int) {
 	o.budget--
-	arguments := o.arguments(f)
+	o.walk = f.Name
+	arguments := ""
+	if weighted := o.weighted(); f.Name == "path" && weighted != "" && o.chance(50) {
+		arguments, o.walk = weighted, "weight"
+	} else {
+		arguments = o.arguments(f)
+	}
 	paged := o.pages(f)
 	if arguments != "" || paged || o.chance(60) {
 		o.aliases++
@@ -294,8 +310,8 @@ func (o *writer) arguments(f *ast.FieldDefinition) string {
 		if a.Name == "last" && slices.ContainsFunc(given, func(g string) bool { return strings.HasPrefix(g, "first:") }) {
 			continue
 		}
-		o.hops = a.Name == "through"
-		o.columns = f.Type.Elem == nil && strings.HasSuffix(f.Type.Name(), "Aggregate")
+		o.hops = a.Name == "through" && f.Name != "reach" && f.Name != "affected"
+		o.columns = f.Name == "affected" || f.Type.Elem == nil && strings.HasSuffix(f.Type.Name(), "Aggregate")
 		value := o.input(a.Name, f.Name, a.Type, 3)
 		text := literal(value)
 		if o.chance(15) {
@@ -345,7 +361,7 @@ func (o *writer) object(d *ast.Definition, depth int) any {
 	var able []*ast.FieldDefinition
 	for _, f := range d.Fields {
 		nested := o.schema.Types[f.Type.Name()].Kind == ast.InputObject
-		if !(o.changed && stamps[f.Name]) && (knownInputs[f.Name] || o.modelled(f.Name) || d.Name == "EntityIs") && !(f.Name == "is" && o.hops) && !(o.columns && o.joins(f.Name)) && (depth > 0 || !nested || f.Type.NonNull) {
+		if !(o.changed && stamps[f.Name]) && (knownInputs[f.Name] || o.modelled(f.Name) || d.Name == "EntityIs" || d.Name == "AffectedThrough") && !(f.Name == "is" && o.hops) && !(o.columns && o.joins(f.Name)) && (depth > 0 || !nested || f.Type.NonNull) {
 			able = append(able, f)
 		}
 	}
@@ -411,6 +427,9 @@ func (o *writer) scalar(name, of, t string) any {
 	case "type":
 		return pick(o.world, o.order)
 	case "via":
+		if of == "affected" {
+			return o.walkable()
+		}
 		if len(o.Links) == 0 {
 			return "isIn"
 		}
@@ -437,6 +456,59 @@ func (o *writer) scalar(name, of, t string) any {
 		return pick(o.world, []any{e.ID, e.Name, e.Type, pick(o.world, pools[t]), pick(o.world, pools[t]), "O1", "n"})
 	}
 	return pick(o.world, pools[t])
+}
+
+// weighted are the arguments of a path by weight, "" when no relationship has a number.
+func (o *writer) weighted() string {
+	var found []string
+	for _, l := range o.Links {
+		for _, name := range slices.Sorted(maps.Keys(l.Props)) {
+			if _, text := l.Props[name].(string); !text {
+				found = append(found, fmt.Sprintf("via: [%q], weight: %q", l.Relation, name))
+			}
+		}
+	}
+	found = slices.DeleteFunc(found, func(f string) bool { return !o.numeric(f[strings.LastIndex(f, ` "`)+2 : len(f)-1]) })
+	if len(found) == 0 {
+		return ""
+	}
+	missing := ""
+	if o.chance(70) {
+		missing = ", missing: " + pick(o.world, []string{"0", "1", "2.5"})
+	}
+	return fmt.Sprintf("(from: %q, to: %q, %s%s, direction: %s)", pick(o.world, o.Entities).ID, pick(o.world, o.Entities).ID, pick(o.world, found), missing, pick(o.world, []string{"OUT", "IN", "BOTH"}))
+}
+
+// numeric says whether a property of a component is a number.
+func (w *world) numeric(name string) bool {
+	for _, c := range w.Components {
+		if f := c[name]; f != nil {
+			return slices.Contains([]string{"Int", "Float", "Long"}, f.Type)
+		}
+	}
+	return false
+}
+
+// walkable is a relationship, a field that follows one backwards, or a field that joins.
+func (o *writer) walkable() string {
+	names := []string{"isIn"}
+	for _, l := range o.Links {
+		names = append(names, l.Relation)
+	}
+	add := func(of fields) {
+		for _, name := range slices.Sorted(maps.Keys(of)) {
+			if f := of[name]; f.Kind == "join" || f.Kind == "relation" && f.Inverse {
+				names = append(names, name, name)
+			}
+		}
+	}
+	for _, t := range o.order {
+		add(o.Types[t].Fields)
+	}
+	for _, r := range slices.Sorted(maps.Keys(o.Records)) {
+		add(o.Records[r].Fields)
+	}
+	return pick(o.world, names)
 }
 
 // text is something to search for: words of an entity, whole or begun, in any case.

@@ -16,6 +16,7 @@ export class Seen {
   undecideds = new Map() // of connectors: the connections that could not be decided for it
   connections = [] // that could not be decided
   must = new Set() // the connectors whose failure the answer shows
+  perhaps = new Set() // places that are null, perhaps with an error
   keys = new Map() // of connectors: the keys that are shown to have failed
 
   failure(shown, path) {
@@ -31,6 +32,8 @@ export class Seen {
     this.connections.push(text(path))
     for (const connector of met) this.undecideds.set(connector, [...(this.undecideds.get(connector) ?? []), text(path)])
   }
+
+  mistaken(path) { this.perhaps.add(text(path)) }
 
   owed(met) { for (const connector of met) this.must.add(connector) }
 

@@ -64,7 +64,7 @@ function check(world, schema, operation) {
   if (data) return { ...data, want: { value: data.want, errors: said?.slice(0, 3) }, got: { value: data.got, errors: answer.errors?.slice(0, 3) } }
   // Errors of sources are data; those of nulls and of units must be where the reference has them.
   const mistaken = new Set((result.errors ?? []).filter((e) => e.originalError instanceof Mistake).map(at))
-  const own = (e) => e.extensions?.connector === undefined && !mistaken.has(at(e))
+  const own = (e) => e.extensions?.connector === undefined && !mistaken.has(at(e)) && !seen.perhaps.has(at(e))
   const got = places(answer.errors, own), want = places(result.errors, own)
   if (!isDeepStrictEqual(got, want) || !mistakesTold(result.errors ?? [], answer.errors ?? [])) return { at: 'errors', got: answer.errors, want: said }
   for (const e of result.errors ?? []) {

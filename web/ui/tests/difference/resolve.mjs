@@ -2,7 +2,7 @@ import { groups, groupsBy, ofAggregate, ofKey, ofMeasures } from './groups.mjs'
 import { history } from './history.mjs'
 import { mutate } from './mutations.mjs'
 import { connection } from './rows.mjs'
-import { holds, ofEntity as truthOf } from './truth.mjs'
+import { affected, commonAncestors, lightest, paths, reached } from './traverse.mjs'
 import { convert } from './values.mjs'
 import { builtins } from './world.mjs'
 
@@ -19,6 +19,7 @@ export function resolve(source, args, context, info) {
   const out = value(source, args, context, info)
   if (source?.failed && source.what && info.fieldName !== '__typename') seen.must.add(source.failed)
   if (out?.of !== 'cell') seen.failure(out, info.path)
+  if (out?.mistaken) seen.mistaken(info.path)
   if (out?.incomplete) seen.undecided(out.met, info.path)
   if (info.fieldName === 'incomplete' && source.incomplete) seen.owed(source.met)
   return out && Object.hasOwn(out, 'told') ? out.told : out
@@ -54,6 +55,8 @@ function root(world, name, args, show) {
     case 'nodes': return args.ids.map((id) => show(world.byId.get(id)))
     case 'entities': return entityConnection(world, args, within(world, args.within, world.all(args.type ?? 'Entity')), show)
     case 'path': return path(world, args)
+    case 'paths': return paths(world, args).slice(0, args.first).map((way) => ({ length: way.length - 1, nodes: way.map(show), weight: null, incomplete: false }))
+    case 'commonAncestors': return commonAncestors(world, args).map((c) => ({ entity: show(c.entity), depths: c.depths }))
   }
   const root = world.roots[name]
   if (root.groups) return groupRoot(world, root, args)
@@ -90,13 +93,14 @@ function within(world, w, list) {
   return list.filter((e) => below.has(e.id))
 }
 
+/** One path: any of the shortest, so that only its length and its weight are said. */
 function path(world, args) {
-  const [start, end] = [world.byId.get(args.from), world.byId.get(args.to)]
-  if (!start || !end) throw new Error('there is no such entity')
-  if (start === end) return { length: 0 }
-  const relations = args.via ?? [...new Set(world.links_.map((l) => l.relation))]
-  const found = world.reach(start, relations, args.direction, args.maxDepth ?? Infinity, (e) => e === end || holds(truthOf(world, args.through, e))).find((r) => r.entity === end)
-  return found ? { length: found.depth } : null
+  if (args.weight) {
+    const weight = lightest(world, args)
+    return weight === null ? { told: null, mistaken: true } : { weight, incomplete: false }
+  }
+  const [way] = paths(world, args)
+  return way ? { length: way.length - 1, weight: null, incomplete: false } : null
 }
 
 function page(c, node, props) {
@@ -146,9 +150,19 @@ function ofEntity(world, source, name, args, show) {
       }
       case 'reach': {
         const of = { entity: (r) => r.entity, id: (r) => r.entity.id }
-        const reached = world.reach(entity, args.via, args.direction, args.maxDepth ?? Infinity, (e) => holds(truthOf(world, args.through, e)))
-        const c = connection(world, args, reached.filter((r) => world.is(r.entity.type, args.type ?? 'Entity')), of, true)
-        return page(c, (r) => ({ entity: show(r.entity), depth: r.depth }))
+        return world.deciding((met) => {
+          const walk = reached(world, entity, args)
+          const c = connection(world, args, walk.list.filter((r) => world.is(r.entity.type, args.type ?? 'Entity')), of, true)
+          return { ...page(c, (r) => ({ entity: show(r.entity), depth: r.depth })), incomplete: c.incomplete || walk.incomplete(), truncated: false, met }
+        })
+      }
+      case 'affected': {
+        const { nodes, ...rest } = affected(world, entity, args)
+        const row = (n) => (n.entity ? { entity: show(n.entity) } : { [n.type[0].toLowerCase() + n.type.slice(1)]: rowOf(n.type, n.row) })
+        return {
+          nodes: nodes.slice(0, args.first).map((n) => ({ depth: n.depth, ...row(n) })), totalCount: nodes.length, truncated: false, ...rest,
+          pageInfo: { hasNextPage: nodes.length > args.first, hasPreviousPage: false },
+        }
       }
       case 'relationships': return relationships(world, entity, args, show)
       case 'property': return property(world, entity, args.name)
