@@ -60,6 +60,8 @@ type EntityInput struct {
 	// Place is where the input is in a request: inputs[3]. It leads the Field of every problem. "": what At said last.
 	// The id and ifRevision of an update stand beside its Place, not in it: inputs[3].id beside inputs[3].set.
 	Place string
+	// Unnamed says that the id was made up, so that messages do not name it.
+	Unnamed bool
 }
 
 // Target is one target of a relationship among the Fields of an input that says itself where it is in a request.

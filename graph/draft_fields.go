@@ -264,7 +264,7 @@ func problemAt(in EntityInput, field, hint, format string, args ...any) fault.Pr
 	if in.At != nil {
 		p.Position = in.At(field)
 	}
-	if in.ID != "" {
+	if in.ID != "" && !in.Unnamed {
 		p.Message = fmt.Sprintf("%s: %s", in.ID, p.Message)
 	}
 	return p

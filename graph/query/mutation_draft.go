@@ -22,12 +22,13 @@ type drafting struct {
 	newID    func() graph.EntityID
 	subjects []graph.EntityID // what the answer is about
 	made     []graph.EntityID
+	kinds    map[graph.EntityID]schema.TypeName // of made
 	removed  map[graph.EntityID]bool
 	size     int
 }
 
 func (e *Engine) drafting(view graph.View, key string) *drafting {
-	d := &drafting{Draft: graph.NewDraft(e.catalog.model, view), engine: e, view: view, newID: newID(key), removed: map[graph.EntityID]bool{}}
+	d := &drafting{Draft: graph.NewDraft(e.catalog.model, view), engine: e, view: view, newID: newID(key), removed: map[graph.EntityID]bool{}, kinds: map[graph.EntityID]schema.TypeName{}}
 	d.CheckStored()
 	return d
 }
@@ -45,11 +46,12 @@ func (d *drafting) create(t schema.TypeName, v any, place string, depth int) gra
 	fields = maps.Clone(fields)
 	in := graph.EntityInput{Type: t, ID: graph.EntityID(textArgument(fields, "id")), Name: textArgument(fields, "name"), Fields: fields, Place: place}
 	if in.ID == "" && fields["id"] == nil {
-		in.ID = d.newID()
+		in.ID, in.Unnamed = d.newID(), true
 	}
 	delete(fields, "id")
 	delete(fields, "name")
 	d.made = append(d.made, in.ID)
+	d.kinds[in.ID] = t
 	d.size++
 	after := d.along(t, in.ID, fields, place, depth, true)
 	d.Create(in)
@@ -121,6 +123,9 @@ func (d *drafting) change(v any, i int) {
 
 // typeOf is the asset type of an entity that may have neighbours created along; "" when it is not known yet.
 func (d *drafting) typeOf(id graph.EntityID) schema.TypeName {
+	if t := d.kinds[id]; t != "" {
+		return t
+	}
 	b, err := d.view.Lookup(context.Background(), []graph.EntityID{id}, []schema.Path{graph.ColumnType})
 	if err != nil || b.Rows[0] == graph.NoRow {
 		return ""

@@ -35,6 +35,9 @@ func TestMutationsAreSeenByTheirOwnAnswer(t *testing.T) {
 			`{"apply":{"dryRun":true,"created":["attic"],"deleted":["p9"]}}`},
 		{`mutation { apply(changes: [{create: {type: "Space", input: {id: "attic", name: "Attic"}}}, {update: {id: "p9", set: {location: "attic"}}}]) { dryRun created updated relationships } }`,
 			`{"apply":{"dryRun":false,"created":["attic"],"updated":["p9"],"relationships":2}}`},
+		{`mutation { apply(changes: [{create: {type: "Space", input: {id: "s", within: "hall-1"}}}, {update: {id: "s", set: {within: "hall-2", new: {equipment: [{valve: {id: "v9", serialNumber: "V-9"}}]}}}}]) { created relationships } }`,
+			`{"apply":{"created":["s","v9"],"relationships":2}}`},
+		{`{ space(id: "s") { within { id } equipment { nodes { id } } } }`, `{"space":{"within":{"id":"hall-2"},"equipment":{"nodes":[{"id":"v9"}]}}}`},
 		{`mutation { __typename deletePump(id: "p9") }`, `{"__typename":"Mutation","deletePump":"p9"}`},
 		{`{ pump(id: "p9") { id } space(id: "attic") { name equipment { totalCount } } }`, `{"pump":null,"space":{"name":"Attic","equipment":{"totalCount":0}}}`},
 	}
