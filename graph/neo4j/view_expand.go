@@ -66,6 +66,9 @@ func (v *View) Aggregate(ctx context.Context, q graph.Aggregation) (*graph.Group
 }
 
 func (v *View) grouped(ctx context.Context, q graph.Aggregation) (*graph.Groups, error) {
+	if groups, ok, err := v.counted(ctx, &q); ok || err != nil {
+		return groups, err
+	}
 	p := newPatch(v.layout)
 	local := q
 	var members []graph.EntityID

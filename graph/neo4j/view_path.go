@@ -123,9 +123,6 @@ func (v *View) further(ctx context.Context, w *walk, b *breadth, through *schema
 			return err
 		}
 		pass[other] = true
-		if err := v.load(ctx, w.p, near, through); err != nil {
-			return err
-		}
 	}
 	b.advance(w, pass)
 	return nil
@@ -176,7 +173,7 @@ func (v *View) roundPass(ctx context.Context, w *walk, through *schema.Condition
 		return nil, err
 	}
 	pass[end] = true
-	return pass, v.load(ctx, w.p, near, through)
+	return pass, nil
 }
 
 // lighter lowers the sums of the neighbours of a level and returns those that were lowered; sound is false when something

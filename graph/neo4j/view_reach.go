@@ -2,6 +2,7 @@ package neo4j
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"mereon/graph"
@@ -98,12 +99,15 @@ func (v *View) step(ctx context.Context, w *walk, level []graph.EntityID, search
 	return nil
 }
 
-// passing tells which entities satisfy a condition.
+// passing tells which entities satisfy a condition. What that looks at becomes part of the patch, so that memory finds the
+// same, also of those that do not.
 func (v *View) passing(ctx context.Context, p *patch, ids []graph.EntityID, c *schema.Condition) (map[graph.EntityID]bool, error) {
 	q := newPatch(v.layout) // a small one: a level, not all that was fetched before
 	if err := v.load(ctx, q, ids, c); err != nil {
 		return nil, err
 	}
+	maps.Copy(p.entities, q.entities)
+	maps.Copy(p.edges, q.edges)
 	s, err := q.snapshot(v.revision, false)
 	if err != nil {
 		return nil, err
