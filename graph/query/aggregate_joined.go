@@ -66,6 +66,10 @@ func (c *catalog) joinsRecords(j *schema.Join) bool {
 // joinedArguments understands the filters of joined records. The source must be able to decide them.
 func (c *catalog) joinedArguments(k *cut, variables map[string]any) (list []joinedQuestion, err error) {
 	for _, need := range k.joined {
+		if len(need.sums.cut.related) > 0 {
+			return nil, fault.New(fault.Invalid, "%s is summed up by its source, which does not know what %s leads to; ask for %sGroups with it",
+				need.field.Name, need.sums.cut.related[0].field.Name, need.sums.record.Singular)
+		}
 		args, err := argumentsOf(need.field, variables)
 		if err != nil {
 			return nil, err

@@ -233,7 +233,7 @@ func (p *planner) stored(lv *level, m merged, found member) emit {
 		v, err := convert(w.x, f.cell(c, i))
 		if err != nil {
 			w.fail(err)
-			return isNull
+			return broken
 		}
 		return w.value(v)
 	}

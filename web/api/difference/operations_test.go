@@ -75,6 +75,7 @@ type writer struct {
 	hops      bool   // what is written is a condition on hops
 	walk      string // what the selection on a path is of: path, paths, or the weight of one
 	since     int    // the beginning of a range, in seconds before now
+	summed    bool   // the selection is on records that their source sums up for entities
 	columns   bool   // what is written is a filter that its source must be able to decide
 }
 
@@ -95,6 +96,9 @@ func (w *world) newOperation(s *ast.Schema) *operation {
 var stamps = map[string]bool{"revision": true, "createdAt": true, "updatedAt": true}
 
 func (o *writer) known(f *ast.FieldDefinition, on *ast.Definition) bool {
+	if o.summed && strings.HasSuffix(on.Name, "Aggregate") && strings.HasSuffix(f.Type.Name(), "Aggregate") {
+		return false // its source knows nothing of what rows lead to
+	}
 	if o.changed && stamps[f.Name] {
 		return false
 	}
@@ -253,7 +257,13 @@ func (o *writer) field(f *ast.FieldDefinition, depth int) {
 	if t := o.schema.Types[f.Type.Name()]; t.IsCompositeType() {
 		above := o.above
 		o.above = f.Name
+		if strings.HasSuffix(t.Name, "Aggregate") {
+			depth = min(depth, 4) // measures of what is led to are followed only so far
+		}
+		summed := o.summed
+		o.summed = summed || strings.HasSuffix(t.Name, "Aggregate") && f.Type.Elem == nil && f.Arguments.ForName("where") != nil
 		o.selection(t, depth-1)
+		o.summed = summed
 		o.above = above
 	}
 }

@@ -32,6 +32,7 @@ type world struct {
 	text       strings.Builder // of the model
 	order      []string        // of types, as declared
 	made       []*entity       // by mutations, perhaps
+	parts      int             // operations that were answered in parts too
 	changed    bool            // mutations have begun: times and revisions are the store's own
 }
 

@@ -137,9 +137,12 @@ export function ofAggregate(world, group, name, args) {
     }
   }
   const path = prefix === '' ? name : `${prefix}.${name}`
-  const field = group.what.record || builtins[path] ? null : world.anyField(path)
-  if (field?.kind === 'component') return { ...group, prefix: path }
-  if (field?.kind === 'join') return joinedRows(world, group, field, args.where)
+  const field = fieldOf(world, group.what, path)
+  switch (field.kind) {
+    case 'component': return { ...group, prefix: path }
+    case 'relation': return ledTo(world, group, field)
+    case 'join': return group.what.record ? ledTo(world, group, field) : joinedRows(world, group, field, args.where)
+  }
   const measures = measured(world, group, path, args.unit)
   return { of: 'measures', measures, failed: measures.failure?.failed, keys: measures.failure?.keys }
 }
@@ -155,6 +158,19 @@ function joinedRows(world, group, field, where) {
     rows.push(...found.filter((r) => holds(ofRow(world, where, field.target, r))))
   }
   return { of: 'aggregate', what: { record: field.target }, rows, unsure: false }
+}
+
+/** What a relationship or a join to one leads to from the members of a group, once for each member; null when some of it is not known. */
+function ledTo(world, { rows, what }, field) {
+  const list = []
+  for (const row of rows) {
+    const targets = field.kind === 'join' ? world.joined(field, row[field.ours] ?? null)
+      : world.links(what.entity(row), field.relation, field.inverse).map((l) => l.entity).filter((e) => world.is(e.type, field.target))
+    if (targets.status) return { told: null, ...targets }
+    list.push(...(field.many ? targets : targets.slice(0, 1)))
+  }
+  const of = field.kind === 'join' && world.records[field.target] ? { record: field.target } : { entity: (e) => e }
+  return { of: 'aggregate', what: of, rows: list, unsure: false }
 }
 
 /** Fields of the key of a group: only those that it was grouped by. */

@@ -96,8 +96,8 @@ function within(world, w, list) {
 /** One path: any of the shortest, so that only its length and its weight are said. */
 function path(world, args) {
   if (args.weight) {
-    const weight = lightest(world, args)
-    return weight === null ? { told: null, mistaken: true } : { weight, incomplete: false }
+    const way = lightest(world, args)
+    return way ? { weight: way.weight, incomplete: false, mistaken: way.tie } : { told: null, mistaken: true }
   }
   const [way] = paths(world, args)
   return way ? { length: way.length - 1, weight: null, incomplete: false } : null

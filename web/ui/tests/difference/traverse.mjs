@@ -45,15 +45,19 @@ export function lightest(world, args) {
   const [start, end] = ends(world, args)
   const far = new Map([[start.id, 0]]), done = new Set()
   if (!world.reach(start, args.via, args.direction).some((r) => r.entity === end) && start !== end) return null
-  while (true) {
+  for (let bad = Infinity; ;) {
     const open = [...far].filter(([id]) => !done.has(id)).sort((a, b) => a[1] - b[1] || (a[0] === end.id ? -1 : b[0] === end.id ? 1 : 0))
-    if (open.length === 0) return null
+    if (open.length === 0) throw new Mistake('that is no weight')
     const [id, weight] = open[0]
-    if (id === end.id) return weight
+    if (id === end.id && bad < weight) throw new Mistake('that is no weight')
+    if (id === end.id) return { weight, tie: bad === weight } // whether one at the same distance is met is open
     done.add(id)
     for (const { entity, link } of next(world, world.byId.get(id), args.via, args.direction)) {
       const own = link.props?.[args.weight] ?? args.missing ?? null
-      if (own === null || Number(own) < 0) throw new Mistake('that is no weight')
+      if (own === null || Number(own) < 0) { // which matters when it leads on from nearer than the end
+        bad = Math.min(bad, weight)
+        continue
+      }
       if (entity === end || holds(truthOf(world, args.through, entity))) far.set(entity.id, Math.min(far.get(entity.id) ?? Infinity, weight + Number(own)))
     }
   }
