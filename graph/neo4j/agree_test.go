@@ -17,6 +17,7 @@ import (
 // TestEmbeddedAndNeo4jAgree runs random sequences on the simple model, the embedded store and Neo4j. MEREON_SEQUENCES says
 // how many, MEREON_SEED names the first.
 func TestEmbeddedAndNeo4jAgree(t *testing.T) {
+	t.Parallel()
 	o := server(t)
 	sequences, first := number(t, "MEREON_SEQUENCES", 200), uint64(number(t, "MEREON_SEED", 1000))
 	o.Graph = "Agree"

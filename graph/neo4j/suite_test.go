@@ -116,6 +116,7 @@ func openWith(t testing.TB, dir string, o neo4j.Options) *tested {
 func open(t testing.TB, dir string) graph.Store { return openWith(t, dir, server(t)) }
 
 func TestStoreDefinition(t *testing.T) {
+	t.Parallel()
 	server(t)
 	graphtest.Run(t, graphtest.Config{Open: open, Durable: true, Sequences: 5, Steps: 20})
 }
