@@ -54,7 +54,7 @@ func open(t testing.TB, o mirror.Options) *mirror.Store {
 // reach waits until the mirror is in a state.
 func reach(t testing.TB, s *mirror.Store, want mirror.State) *mirror.Store {
 	t.Helper()
-	for limit := time.Now().Add(30 * time.Second); s.Status().State != want; time.Sleep(200 * time.Microsecond) {
+	for limit := time.Now().Add(3 * time.Minute); s.Status().State != want; time.Sleep(200 * time.Microsecond) {
 		if time.Now().After(limit) {
 			t.Fatalf("the mirror is %+v, want it %s", s.Status(), want)
 		}

@@ -10,7 +10,8 @@ import (
 )
 
 // readBetween reads the relationships of entities between two ids.
-const readBetween = `MATCH (a:@Entity) WHERE a.id > $after AND a.id <= $to MATCH (a)-[e:#]->(b:@Entity) WHERE e._since <= $r AND e._until > $u
+const readBetween = `MATCH (a:@Entity) USING INDEX SEEK a:@Entity(id) WHERE a.id > $after AND a.id <= $to
+WITH a MATCH (a)-[e:#]->(b:@Entity) WHERE e._since <= $r AND e._until > $u
 RETURN a.id, type(e), b.id, e._props`
 
 // entities writes all entities by id, then all relationships by their sources.
