@@ -11,7 +11,7 @@ import (
 var reservedTypes = [...]string{
 	"Query", "Mutation", "Subscription", "Entity", "Node", "PageInfo", "Within", "Order", "Direction", "Aggregate", "Quality",
 	"Status", "State", "StateInput", "StateStep", "Path", "PathStep", "CommonAncestor", "EntityIs", "Affected", "AffectedConnection", "AffectedThrough", "PlainEntity", "EntityConnection", "EntityEdge",
-	"EntityAggregate", "EntityAggregateKey", "EntityAggregateBy", "EntityAggregateOrderBy", "GroupValue", "GroupEntity", "GroupTime", "Above", "MeasureOrder",
+	"EntityAggregate", "EntityAggregateKey", "EntityAggregateBy", "EntityAggregateOrderBy", "GroupValue", "GroupEntity", "GroupTime", "Above", "Along", "MeasureOrder",
 	"EntityFilter", "StatusFilter", "EntityRelationFilter", "EntityCountFilter", "EntityOrderBy", "OrderByCount", "Reached", "ReachConnection", "ReachEdge",
 	"Relationship", "RelationshipConnection", "RelationshipEdge", "RelationshipAggregate", "OnChildren", "ChangeInput", "CreateChange", "UpdateChange",
 	"DeleteChange", "RelateChange", "UnrelateChange", "Target", "ChangeReport", "Difference", "ValueDifference", "RelationDifference", "NewEntity", "EntityChange", "ChangeKind", "SceneFrame",

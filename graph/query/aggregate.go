@@ -24,7 +24,6 @@ type cut struct {
 	measures []measureNeed
 	joined   []*joinedNeed
 	related  []*relatedNeed
-	depth    int // relationships and joins that lead here
 }
 
 // measureNeed is one property that is measured, and what of it is wanted beside the number of values.

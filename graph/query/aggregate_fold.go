@@ -138,6 +138,9 @@ func (x *execution) folded(f *frame, lv *level, q *question, truths []verdict) (
 		}
 		sets[g] = fold.table.finish()
 	}
+	if err := fold.sums.enough(); err != nil {
+		return nil, err
+	}
 	out, err := x.cutFrame(lv, q, sets, f.groupOf)
 	if err == nil && f.facts != nil {
 		for g := range out.facts {
@@ -225,6 +228,9 @@ func (r *relatedRows) of(i int) []keyPart {
 
 // relatedRows asks the graph once for the entities that group the rows of f.
 func (x *execution) relatedRows(f *frame, k *groupKey) (*relatedRows, error) {
+	if k.along != nil {
+		return x.rowsAlong(f, k)
+	}
 	if k.join != nil {
 		values := make([][]schema.Value, f.n)
 		for i := range f.n {

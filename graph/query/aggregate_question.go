@@ -39,6 +39,7 @@ type groupKey struct {
 	types    typeSet
 	far      bool
 	join     *schema.Join // of records: the entity it leads to
+	along    []*relatedPredicate
 }
 
 func (k *groupKey) federated() bool { return k.property != nil && federatedProperty(k.property) }
@@ -65,7 +66,9 @@ func (c *catalog) cutArguments(lv *level, q *question, variables map[string]any,
 	}
 	out.folded = q.rest != nil || len(out.joined) > 0 || len(out.related) > 0 || lv.record == nil && !lv.rows.(cutSource).pushes() ||
 		slices.ContainsFunc(out.needs, func(n measureNeed) bool { return federatedProperty(n.property) }) ||
-		slices.ContainsFunc(out.by, func(k groupKey) bool { return k.federated() || lv.record == nil && k.bucket.Divides() })
+		slices.ContainsFunc(out.by, func(k groupKey) bool {
+			return k.federated() || k.along != nil || lv.record == nil && k.bucket.Divides()
+		})
 	return out
 }
 
@@ -119,6 +122,9 @@ func (s keyScope) key(prefix schema.Path, v any) (groupKey, error) {
 	for name, how := range in {
 		if name == "above" && prefix == "" && s.lv.record == nil {
 			return s.above(how)
+		}
+		if name == "along" && prefix == "" {
+			return s.along(how)
 		}
 		member, ok := s.catalog.aggregateMember(s.lv, prefix, name, sdl.KeyField)
 		field := join(prefix, name)
@@ -312,6 +318,9 @@ func (c *catalog) foldColumns(q *question, add needs) {
 			key := &cut.by[k]
 			if key.property != nil {
 				c.foldColumn(q, key.path, key.property, add)
+			}
+			if len(key.along) > 0 && key.along[0].join != nil {
+				key.along[0].joined(add)
 			}
 			if key.join != nil {
 				for _, pair := range key.join.On {

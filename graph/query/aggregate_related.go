@@ -28,10 +28,6 @@ type relatedQuestion struct {
 // relatedAggregate plans the targets of a relationship or join of the members of a group.
 func (p *planner) relatedAggregate(k *level, m merged, found member) emit {
 	at, need := k.cut.relatedNeed(p.catalog, found, m.field)
-	if need.depth() > maxOrderDepth {
-		p.fail(fault.New(fault.Limit, "an aggregate may follow at most %d relationships and joins; start nearer", maxOrderDepth))
-		return nil
-	}
 	fields := p.aggregateFields(need.sums, "", m)
 	return func(w *writer, f *frame, i int) outcome {
 		g := f.sum(i)
@@ -53,7 +49,7 @@ func (c *cut) relatedNeed(of *catalog, found member, field *ast.Field) (int, *re
 			return i, need
 		}
 	}
-	need := &relatedNeed{key: key, found: found, field: field, sums: &level{name: field.Name, cut: &cut{depth: c.depth + 1}}}
+	need := &relatedNeed{key: key, found: found, field: field, sums: &level{name: field.Name, cut: &cut{}}}
 	if found.relationship != nil {
 		need.sums.shown, need.many = found.relationship.Target, found.relationship.Many
 	} else {
@@ -68,8 +64,6 @@ func (c *cut) relatedNeed(of *catalog, found member, field *ast.Field) (int, *re
 	c.related = append(c.related, need)
 	return len(c.related) - 1, need
 }
-
-func (n *relatedNeed) depth() int { return n.sums.cut.depth }
 
 // anyField says whether a field of what is joined or related fulfils a test.
 func (c *cut) anyField(test func(*ast.Field) bool) bool {
@@ -127,6 +121,7 @@ type summing struct {
 	q       *cutQuestion
 	joined  []*joinedParts
 	related []*relatedTargets
+	left    *int // how often a target may still be added, since many rows may lead to the same many
 }
 
 // relatedTargets is what the rows of a frame lead to.
@@ -138,11 +133,28 @@ type relatedTargets struct {
 
 // summing reads, with one question each, what the rows of f that count join and lead to.
 func (x *execution) summing(f *frame, lv *level, q *cutQuestion, truths []verdict) (*summing, error) {
-	s := &summing{x: x, f: f, q: q}
+	left := additionsPerRow * x.engine.limits.Rows
+	s := &summing{x: x, f: f, q: q, left: &left}
+	return s, s.read(lv, truths)
+}
+
+// additionsPerRow is how often each row of the budget may be added to groups.
+const additionsPerRow = 50
+
+// enough says whether everything could be added.
+func (s *summing) enough() error {
+	if *s.left < 0 {
+		return fault.New(fault.Limit, "more than %d values would be added up along relationships; filter more, or start nearer", additionsPerRow*s.x.engine.limits.Rows)
+	}
+	return nil
+}
+
+func (s *summing) read(lv *level, truths []verdict) error {
+	x, f, q := s.x, s.f, s.q
 	for j := range q.joined {
 		parts, err := x.joinedParts(f, lv, &q.joined[j], truths)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.joined = append(s.joined, parts)
 	}
@@ -153,15 +165,15 @@ func (x *execution) summing(f *frame, lv *level, q *cutQuestion, truths []verdic
 		}
 		t, failed, err := x.targets(&r.to, f, key)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		inner, err := x.summing(t, lv, &r.inner, nil)
-		if err != nil {
-			return nil, err
+		inner := &summing{x: x, f: t, q: &r.inner, left: s.left}
+		if err := inner.read(lv, nil); err != nil {
+			return err
 		}
 		s.related = append(s.related, &relatedTargets{inner, failed, r.many})
 	}
-	return s, nil
+	return nil
 }
 
 // add takes row i into a group.
@@ -197,7 +209,8 @@ func (t *relatedTargets) addTo(into *joinedSum, i int) {
 	if !t.many {
 		to = min(to, from+1)
 	}
-	for row := from; row < to; row++ {
+	for row := from; row < to && *t.left >= 0; row++ {
+		*t.left--
 		into.count++
 		t.add(&into.groupSum, row)
 	}

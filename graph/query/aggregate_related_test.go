@@ -62,3 +62,30 @@ func TestRelationshipsAreCountedAndMeasured(t *testing.T) {
 		t.Errorf("%s %v", r.Data, r.Errors)
 	}
 }
+
+func TestGroupsByWhatSeveralStepsLeadTo(t *testing.T) {
+	p := newPlant(t)
+	for _, c := range []struct{ operation, want string }{
+		{`{ workOrderGroups(by: [{along: {path: ["asset", "location"]}}]) { key { along { id } } count priority { sum } } }`,
+			`{"workOrderGroups":[{"key":{"along":{"id":"hall-1"}},"count":5,"priority":{"sum":12}},{"key":{"along":null},"count":1,"priority":{"sum":2}}]}`},
+		{`{ noteGroups(by: [{along: {path: ["workOrder", "asset"], above: {hierarchy: "place"}}}]) { key { along { name ... on Space { level } } } count } }`,
+			`{"noteGroups":[{"key":{"along":{"name":"Hall 1","level":0}},"count":3},{"key":{"along":{"name":"Site","level":null}},"count":3}]}`},
+		{`{ pumps { groups(by: [{along: {path: ["feeds", "location"]}}, {category: VALUE}]) { key { along { id } category } count } } }`,
+			`{"pumps":{"groups":[{"key":{"along":{"id":"hall-1"},"category":"water"},"count":1},{"key":{"along":{"id":"hall-2"},"category":"water"},"count":2},{"key":{"along":null,"category":null},"count":2}]}}`},
+	} {
+		if got := p.data(t, c.operation, nil); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.operation, got, c.want)
+		}
+	}
+	for _, by := range []string{`{path: []}`, `{path: ["nope"]}`, `{path: ["workOrders"]}`, `{path: ["location"], above: {hierarchy: "nope"}}`} {
+		r := p.ask(t, `{ pumpGroups(by: [{along: `+by+`}]) { count } }`, nil)
+		if len(r.Errors) != 1 || r.Errors[0].Code != fault.Invalid {
+			t.Errorf("%s: %s %v", by, r.Data, r.Errors)
+		}
+	}
+	p.faultyERP.Become(connectortest.Die)
+	r := p.ask(t, `{ pumpGroups(by: [{along: {path: ["workOrders", "asset"]}}]) { key { along { id } } count incomplete } }`, nil)
+	if got, want := string(r.Data), `{"pumpGroups":[{"key":{"along":null},"count":4,"incomplete":true}]}`; got != want || len(r.Errors) != 1 {
+		t.Errorf("got %s %v, want %s", got, r.Errors, want)
+	}
+}

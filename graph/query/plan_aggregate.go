@@ -263,6 +263,9 @@ func (p *planner) keyField(k *level, prefix schema.Path, m merged) emit {
 	if name == "above" && prefix == "" && k.record == nil {
 		return p.keyEntity(k, m, "above", "")
 	}
+	if name == "along" && prefix == "" {
+		return p.keyEntity(k, m, "along", "")
+	}
 	found, ok := p.catalog.aggregateMember(k, prefix, name, sdl.KeyField)
 	field := join(prefix, name)
 	switch {

@@ -42,8 +42,8 @@ func AggregateField(name string) string {
 
 // KeyField is the name of the field of a key for a property, a relationship or a join.
 func KeyField(name string) string {
-	if name == "above" {
-		return "above_"
+	if name == "above" || name == "along" {
+		return name + "_"
 	}
 	return name
 }
@@ -103,9 +103,9 @@ func (w *writer) aggregate(d declared, entity, whole bool) {
 	}
 	if whole || len(keys) > 0 {
 		w.describe("", "What the members of a group have in common: only what it was grouped by.")
-		w.block("type "+name+"AggregateKey", func() { w.keyHead(entity, true); w.lines(keys) })
+		w.block("type "+name+"AggregateKey", func() { w.keyHead(entity, whole, true); w.lines(keys) })
 		w.describe("", "One key of groups: exactly one field.")
-		w.block("input "+name+"AggregateBy @oneOf", func() { w.keyHead(entity, false); w.lines(w.keyInputs(d)) })
+		w.block("input "+name+"AggregateBy @oneOf", func() { w.keyHead(entity, whole, false); w.lines(w.keyInputs(d)) })
 	}
 }
 
@@ -127,16 +127,24 @@ func (w *writer) aggregateHead(name string, entity, whole bool) {
 	}
 }
 
-func (w *writer) keyHead(entity, output bool) {
+func (w *writer) keyHead(entity, whole, output bool) {
 	switch {
-	case !entity:
-	case output:
+	case entity && output:
 		w.line("  name: String\n  assetType: String\n  createdAt: DateTime\n  updatedAt: DateTime\n  above: Entity")
-	default:
+	case entity:
 		w.line("  name: GroupValue\n  assetType: GroupValue\n  createdAt: GroupTime\n  updatedAt: GroupTime")
 		w.describe("  ", "An entity above in a hierarchy, over any number of steps.")
 		w.line("  above: Above")
 	}
+	switch {
+	case !whole:
+		return
+	case output:
+		w.line("  along: Entity")
+		return
+	}
+	w.describe("  ", "An entity that several relationships and joins lead to.")
+	w.line("  along: Along")
 }
 
 func (w *writer) measureFields(d declared, entity bool) (fields []string) {

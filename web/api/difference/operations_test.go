@@ -38,7 +38,8 @@ var knownOf = map[string][]string{
 	"Path": {"length", "weight", "incomplete", "nodes"}, "CommonAncestor": {"entity", "depths"},
 	"AffectedConnection": {"nodes", "pageInfo", "totalCount", "truncated", "incomplete"},
 	"Reached":            {"entity", "depth"}, "ReachConnection": {"nodes", "edges", "pageInfo", "totalCount", "incomplete"},
-	"Relationship": {"name", "direction", "other", "props"}, "RelationshipConnection": {"nodes", "edges", "pageInfo", "totalCount"},
+	"Relationship": {"name", "direction", "other", "props"}, "RelationshipConnection": {"nodes", "edges", "pageInfo", "totalCount", "aggregate", "groups"},
+	"RelationshipAggregate": {"name", "direction", "count"},
 }
 
 // knownArguments are those of fields that take more than connections do.

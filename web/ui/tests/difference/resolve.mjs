@@ -237,5 +237,13 @@ function relationships(world, entity, args, show) {
   list.sort((a, b) => bytes(a.relation, b.relation) || bytes(a.entity.id, b.entity.id) || (a.inverse ? 1 : 0) - (b.inverse ? 1 : 0))
   const of = { id: (l) => l.entity.id }
   const c = { rows: list.slice(0, args.first), total: list.length, more: list.length > args.first, before: false, of }
-  return page(c, (l) => ({ name: l.relation, direction: l.inverse ? 'IN' : 'OUT', other: show(l.entity), props: l.link.props && Object.keys(l.link.props).length ? l.link.props : null }))
+  const way = (l) => (l.inverse ? 'IN' : 'OUT')
+  const together = (links) => {
+    const shared = (of) => (new Set(links.map(of)).size === 1 ? of(links[0]) : null)
+    return { count: links.length, name: shared((l) => l.relation), direction: shared(way) }
+  }
+  const order = (l) => l.relation + (l.inverse ? '1' : '0')
+  const kinds = [...new Set(list.map(order))].sort(bytes)
+  const shown = page(c, (l) => ({ name: l.relation, direction: way(l), other: show(l.entity), props: l.link.props && Object.keys(l.link.props).length ? l.link.props : null }))
+  return { ...shown, aggregate: together(list), groups: () => kinds.map((kind) => together(list.filter((l) => order(l) === kind))) }
 }
