@@ -42,6 +42,7 @@ type Draft struct {
 	sources   map[EntityID]bool // where wanted relationships begin, when strict
 	left      map[EntityID]bool // existed and were deleted on the way: their stored relationships are gone
 	gone      map[EntityID]bool // not there in the end
+	barred    map[int]bool      // of desired: its target was refused
 	unrelated []unrelation
 }
 
@@ -123,6 +124,7 @@ func NewDraft(model *schema.Model, view View) *Draft {
 		sources:  map[EntityID]bool{},
 		left:     map[EntityID]bool{},
 		gone:     map[EntityID]bool{},
+		barred:   map[int]bool{},
 		types:    map[schema.TypeName]*typeFields{},
 		latest:   map[uint64]int32{},
 		seed:     maphash.MakeSeed(),

@@ -149,7 +149,7 @@ func (r *relations) adds(visit func(i int, wanted *desiredRelation)) {
 		if wanted.replaced() {
 			continue
 		}
-		if r.alive(wanted.from) && r.alive(wanted.to) {
+		if !r.barred[i] && r.alive(wanted.from) && r.alive(wanted.to) {
 			visit(i, wanted)
 		}
 	}

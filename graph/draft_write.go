@@ -431,6 +431,9 @@ func (d *Draft) checkTargets() {
 func (d *Draft) refuseTarget(i int, hint, format string, args ...any) {
 	in, place := d.placeOf(&d.desired[i], int32(i))
 	d.problem(in, place, hint, format, args...)
+	if d.strict {
+		d.barred[i] = true
+	}
 }
 
 // joined puts the name of a field behind a place.

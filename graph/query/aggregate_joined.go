@@ -21,6 +21,7 @@ type joinedNeed struct {
 type joinedQuestion struct {
 	*joinedNeed
 	where *schema.Condition
+	rows  *relatedQuestion // where measures go on from the records: they are read row by row; nil: the source sums them up
 }
 
 // joinedSum is a group of joined records, or of what relationships lead to; failed is the status of a source that did not tell.
@@ -66,10 +67,6 @@ func (c *catalog) joinsRecords(j *schema.Join) bool {
 // joinedArguments understands the filters of joined records. The source must be able to decide them.
 func (c *catalog) joinedArguments(k *cut, variables map[string]any) (list []joinedQuestion, err error) {
 	for _, need := range k.joined {
-		if len(need.sums.cut.related) > 0 {
-			return nil, fault.New(fault.Invalid, "%s is summed up by its source, which does not know what %s leads to; ask for %sGroups with it",
-				need.field.Name, need.sums.cut.related[0].field.Name, need.sums.record.Singular)
-		}
 		args, err := argumentsOf(need.field, variables)
 		if err != nil {
 			return nil, err
@@ -82,7 +79,13 @@ func (c *catalog) joinedArguments(k *cut, variables map[string]any) (list []join
 		if rest != nil {
 			return nil, fault.New(fault.Invalid, "within an aggregate, %s can only be filtered by its own columns; ask for %sGroups with this filter", need.field.Name, need.sums.record.Singular)
 		}
-		list = append(list, joinedQuestion{need, push})
+		q := joinedQuestion{joinedNeed: need, where: push}
+		if len(need.sums.cut.related) > 0 {
+			if q.rows, err = c.joinedRows(need, where, variables); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, q)
 	}
 	return list, nil
 }

@@ -107,6 +107,19 @@ func (c *catalog) relatedArguments(k *cut, variables map[string]any) (list []*re
 	return list, nil
 }
 
+// joinedRows asks for the records that members join, row by row.
+func (c *catalog) joinedRows(need *joinedNeed, where *predicate, variables map[string]any) (*relatedQuestion, error) {
+	q := &relatedQuestion{relatedNeed: &relatedNeed{field: need.field, sums: need.sums, many: true}, inner: cutQuestion{needs: need.sums.cut.measures}}
+	var err error
+	if q.inner.related, err = c.relatedArguments(need.sums.cut, variables); err != nil {
+		return nil, err
+	}
+	q.to = filterScope{catalog: c}.joinShape(need.join)
+	q.to.where, q.to.quantifier = where, schema.Some
+	q.to.also = func(add needs) { c.foldColumns(&question{folds: []*cutQuestion{&q.inner}}, add) }
+	return q, nil
+}
+
 // joins adds the columns whose values lead to the targets.
 func (r *relatedQuestion) joins(add needs) {
 	if r.to.join != nil {
@@ -120,6 +133,7 @@ type summing struct {
 	f       *frame
 	q       *cutQuestion
 	joined  []*joinedParts
+	rows    []*relatedTargets // in the place of joined: row by row
 	related []*relatedTargets
 	left    *int // how often a target may still be added, since many rows may lead to the same many
 }
@@ -152,6 +166,16 @@ func (s *summing) enough() error {
 func (s *summing) read(lv *level, truths []verdict) error {
 	x, f, q := s.x, s.f, s.q
 	for j := range q.joined {
+		if rows := q.joined[j].rows; rows != nil {
+			targets, err := s.targets(rows, lv)
+			if err != nil {
+				return err
+			}
+			s.joined = append(s.joined, nil)
+			s.rows = append(s.rows, targets)
+			continue
+		}
+		s.rows = append(s.rows, nil)
 		parts, err := x.joinedParts(f, lv, &q.joined[j], truths)
 		if err != nil {
 			return err
@@ -159,21 +183,27 @@ func (s *summing) read(lv *level, truths []verdict) error {
 		s.joined = append(s.joined, parts)
 	}
 	for _, r := range q.related {
-		var key *orderKey
-		if r.to.record != nil && !r.many { // as the field shows it: the first row by its key
-			key = &orderKey{path: schema.Path(r.to.record.Key)}
-		}
-		t, failed, err := x.targets(&r.to, f, key)
+		targets, err := s.targets(r, lv)
 		if err != nil {
 			return err
 		}
-		inner := &summing{x: x, f: t, q: &r.inner, left: s.left}
-		if err := inner.read(lv, nil); err != nil {
-			return err
-		}
-		s.related = append(s.related, &relatedTargets{inner, failed, r.many})
+		s.related = append(s.related, targets)
 	}
 	return nil
+}
+
+// targets reads what all rows lead to, and what is asked of it.
+func (s *summing) targets(r *relatedQuestion, lv *level) (*relatedTargets, error) {
+	var key *orderKey
+	if r.to.record != nil && !r.many { // as the field shows it: the first row by its key
+		key = &orderKey{path: schema.Path(r.to.record.Key)}
+	}
+	t, failed, err := s.x.targets(&r.to, s.f, key)
+	if err != nil {
+		return nil, err
+	}
+	inner := &summing{x: s.x, f: t, q: &r.inner, left: s.left}
+	return &relatedTargets{inner, failed, r.many}, inner.read(lv, nil)
 }
 
 // add takes row i into a group.
@@ -187,6 +217,10 @@ func (s *summing) add(g *groupSum, i int) {
 		}
 	}
 	for j, parts := range s.joined {
+		if parts == nil {
+			s.rows[j].addTo(&g.joined[j], i)
+			continue
+		}
 		parts.add(&g.joined[j], i, len(s.q.joined[j].sums.cut.measures))
 	}
 	for r, targets := range s.related {

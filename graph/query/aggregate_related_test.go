@@ -20,6 +20,8 @@ func TestMeasuresReachWhatRelationshipsAndJoinsLeadTo(t *testing.T) {
 			`{"noteGroups":[{"key":{"topic":"water"},"workOrder":{"count":1,"priority":{"sum":1},"asset":{"count":1,"serialNumber":"EquipmentAggregate"}}},{"key":{"topic":"inlet"},"workOrder":{"count":1,"priority":{"sum":1},"asset":{"count":1,"serialNumber":"EquipmentAggregate"}}},{"key":{"topic":null},"workOrder":{"count":1,"priority":{"sum":1},"asset":{"count":1,"serialNumber":"EquipmentAggregate"}}}]}`},
 		{`{ spaces(where: {id: {eq: "hall-1"}}) { nodes { id } aggregate { equipment { count workOrders(where: {status: {eq: OPEN}}) { count priority { sum } } } } } }`,
 			`{"spaces":{"nodes":[{"id":"hall-1"}],"aggregate":{"equipment":{"count":3,"workOrders":{"count":3,"priority":{"sum":5}}}}}}`},
+		{`{ pumps { aggregate { workOrders(where: {status: {eq: OPEN}}) { count priority { sum } asset { count location { count } } } } } }`,
+			`{"pumps":{"aggregate":{"workOrders":{"count":3,"priority":{"sum":5},"asset":{"count":3,"location":{"count":3}}}}}}`},
 		{`{ space(id: "site") { spaces { aggregate { equipment { count } } groups(by: [{level: VALUE}]) { key { level } equipment { count } } } } valves { aggregate { location { count } fedBy: count } } }`,
 			`{"space":{"spaces":{"aggregate":{"equipment":{"count":6}},"groups":[{"key":{"level":0},"equipment":{"count":3}},{"key":{"level":1},"equipment":{"count":3}}]}},"valves":{"aggregate":{"location":{"count":2},"fedBy":2}}}`},
 	} {

@@ -30,7 +30,6 @@ func TestMistakesInGroupsAreTold(t *testing.T) {
 		`workOrders { nodes { number } groups(by: [{due: HOUR}]) { count } }`:                                  "due holds days",
 		`pumpGroups(by: [{category: VALUE}], where: {flow: {lt: 1, unit: "Cel"}}) { count }`:                   "Cel",
 		`pumpGroups(by: [{category: VALUE}], within: {of: "site", hierarchy: "nowhere"}) { count }`:            `there is no hierarchy "nowhere"`,
-		`pumpGroups(by: [{category: VALUE}]) { workOrders { asset { count } } }`:                               "ask for workOrderGroups",
 		`pumpGroups(by: [{category: VALUE}], orderBy: [{installed: {sum: ASC}}]) { count }`:                    "installed is no number",
 		`workOrderGroups(by: [{status: VALUE}], orderBy: [{due: {avg: ASC}}]) { count }`:                       "due is no number",
 		`pumpGroups(by: [{flow: VALUE}], where: {workOrders: {count: {gt: -1}}}, timeZone: "Local") { count }`: "Local",
