@@ -113,8 +113,8 @@ func (x *execution) writeLate(of *deferral, given uint64) Part {
 		part.Done = append(part.Done, Done{ID: id, Errors: q.places[id].failed})
 		delete(q.places, id)
 	}
-	if n := len(part.Items); n > 0 && len(q.places) == 0 {
-		part.Items[n-1].Errors = append(part.Items[n-1].Errors, x.failuresLeft()...)
+	if n := len(part.Items); n > 0 {
+		part.Items[n-1].Errors = append(part.Items[n-1].Errors, x.failuresLeft(len(q.places) == 0)...)
 	}
 	return part
 }
@@ -218,16 +218,20 @@ func (x *execution) takeErrorsWithFailures() []*Error {
 }
 
 // failuresLeft returns the errors of sources that no value shows.
-func (x *execution) failuresLeft() []*Error {
+func (x *execution) failuresLeft(all bool) []*Error {
 	r := &x.tally
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var errors []*Error
 	for _, f := range r.failures {
-		if !f.told {
-			f.told = true
-			errors = append(errors, f.error())
+		if f.told || !f.placed && f.undecided == nil && !all {
+			continue
 		}
+		if !f.placed {
+			f.path = f.undecided
+		}
+		f.told = true
+		errors = append(errors, f.error())
 	}
 	return errors
 }

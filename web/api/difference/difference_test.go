@@ -125,7 +125,7 @@ func send(t *testing.T, to io.Writer) int {
 	if *oneSeed > 0 {
 		first, count = *oneSeed, 1
 	}
-	n, parts := 0, 0
+	n, parts, lives := 0, 0, 0
 	for seed := first; seed < first+uint64(count) && t.Context().Err() == nil; seed++ {
 		w := answered(t, seed)
 		text, err := json.Marshal(w)
@@ -141,9 +141,9 @@ func send(t *testing.T, to io.Writer) int {
 			return n
 		}
 		n += len(w.Operations)
-		parts += w.parts
+		parts, lives = parts+w.parts, lives+w.lives
 	}
-	t.Logf("%d operations answered in parts as in one piece", parts)
+	t.Logf("%d operations were also answered in parts, %d as live queries through a change", parts, lives)
 	return n
 }
 
@@ -175,6 +175,22 @@ func answered(t *testing.T, seed uint64) *world {
 	for len(w.Operations) < *each-1 && !t.Failed() {
 		if len(w.Operations) > *each*3/4 && w.chance(50) {
 			ask(w.newMutation(merged))
+			continue
+		}
+		if len(w.Operations) > *each*3/4 && w.chance(6) {
+			before := ask(w.newLive(merged))
+			if before == nil {
+				continue
+			}
+			change := func() *operation {
+				ask(w.newMutation(merged))
+				after := *before
+				return ask(&after)
+			}
+			if err := s.live(before, change); err != nil {
+				t.Errorf("seed %d, operation %d, live: %v", seed, len(w.Operations)-1, err)
+			}
+			w.lives++
 			continue
 		}
 		o := ask(w.newOperation(merged))

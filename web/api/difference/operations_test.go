@@ -76,6 +76,7 @@ type writer struct {
 	hops      bool   // what is written is a condition on hops
 	walk      string // what the selection on a path is of: path, paths, or the weight of one
 	since     int    // the beginning of a range, in seconds before now
+	bare      bool   // the next field has no condition
 	summed    bool   // the selection is on records that their source sums up for entities
 	columns   bool   // what is written is a filter that its source must be able to decide
 }
@@ -219,7 +220,8 @@ func (o *writer) narrowed(d *ast.Definition, possible []*ast.Definition, depth i
 
 // condition is sometimes a directive.
 func (o *writer) condition() string {
-	if !o.chance(12) {
+	if bare := o.bare; bare || !o.chance(12) {
+		o.bare = false
 		return ""
 	}
 	value := fmt.Sprint(o.chance(50))

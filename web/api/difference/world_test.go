@@ -33,6 +33,7 @@ type world struct {
 	order      []string        // of types, as declared
 	made       []*entity       // by mutations, perhaps
 	parts      int             // operations that were answered in parts too
+	lives      int             // operations that were live queries too
 	changed    bool            // mutations have begun: times and revisions are the store's own
 }
 

@@ -97,7 +97,7 @@ function within(world, w, list) {
 function path(world, args) {
   if (args.weight) {
     const way = lightest(world, args)
-    return way ? { weight: way.weight, incomplete: false, mistaken: way.tie } : { told: null, mistaken: true }
+    return way ? { weight: way.weight, incomplete: false, mistaken: way.open } : { told: null, mistaken: true }
   }
   const [way] = paths(world, args)
   return way ? { length: way.length - 1, weight: null, incomplete: false } : null

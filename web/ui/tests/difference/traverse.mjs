@@ -47,10 +47,9 @@ export function lightest(world, args) {
   if (!world.reach(start, args.via, args.direction).some((r) => r.entity === end) && start !== end) return null
   for (let bad = Infinity; ;) {
     const open = [...far].filter(([id]) => !done.has(id)).sort((a, b) => a[1] - b[1] || (a[0] === end.id ? -1 : b[0] === end.id ? 1 : 0))
-    if (open.length === 0) throw new Mistake('that is no weight')
+    if (open.length === 0) return null
     const [id, weight] = open[0]
-    if (id === end.id && bad < weight) throw new Mistake('that is no weight')
-    if (id === end.id) return { weight, tie: bad === weight } // whether one at the same distance is met is open
+    if (id === end.id) return { weight, open: bad <= weight } // whether the search meets what is no weight is open
     done.add(id)
     for (const { entity, link } of next(world, world.byId.get(id), args.via, args.direction)) {
       const own = link.props?.[args.weight] ?? args.missing ?? null
