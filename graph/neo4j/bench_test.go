@@ -211,11 +211,13 @@ func BenchmarkDurableUpdates(b *testing.B) {
 	}
 	all(mereon)()
 	all(byHand)()
+	before := w.store.Statements()
 	for b.Loop() {
 		ours.run(all(mereon))
 		theirs.run(all(byHand))
 	}
 	updates := float64(b.N * writers * each * 1000)
+	b.ReportMetric(float64(w.store.Statements()-before)*1000/updates, "statements/update")
 	b.ReportMetric(updates/ours.millis(), "updates/s-mereon")
 	b.ReportMetric(updates/theirs.millis(), "updates/s-by-hand")
 	b.ReportMetric(theirs.millis()/ours.millis(), "x-by-hand")

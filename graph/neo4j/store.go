@@ -30,6 +30,7 @@ type Store struct {
 	making   sync.Mutex // held by the one that prepares
 
 	requests chan *request
+	answered int // change sets of the last group, for the writer alone
 	stop     chan struct{}
 	running  sync.WaitGroup
 	closing  sync.Once

@@ -2,7 +2,6 @@ package neo4j
 
 import (
 	"context"
-	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -94,9 +93,20 @@ func (s *Store) refuseRest() {
 	}
 }
 
+// together is how long a group waits at most for writers that were just answered: who misses it waits for all of it.
+const together = 300 * time.Microsecond
+
+// assemble gives as many writers as were answered last a moment to bring their next change sets.
+func (s *Store) assemble() {
+	for started := time.Now(); len(s.requests)+1 < s.answered && time.Since(started) < together; {
+		time.Sleep(20 * time.Microsecond)
+	}
+	s.answered = 0
+}
+
 // group writes first and what waits behind it in one transaction, as far as they may share one.
 func (s *Store) group(first *request) {
-	runtime.Gosched() // writers that were just answered may bring their next change set
+	s.assemble()
 	var group []*request
 	for r := first; r != nil; {
 		next := (*request)(nil)
@@ -140,6 +150,7 @@ func (s *Store) flush(group []*request) {
 		return
 	}
 	s.writeGroup(group)
+	s.answered += len(group)
 	for _, r := range group {
 		close(r.done)
 	}
