@@ -172,7 +172,7 @@ func answered(t *testing.T, seed uint64) *world {
 		w.Operations = append(w.Operations, o)
 		return o
 	}
-	for len(w.Operations) < *each-1 && !t.Failed() {
+	for len(w.Operations) < *each-1 && err == nil {
 		if len(w.Operations) > *each*3/4 && w.chance(50) {
 			ask(w.newMutation(merged))
 			continue

@@ -117,7 +117,7 @@ function measured(world, { rows, what }, path, unit) {
   const shown = (v) => (unit ? convert(v ?? null, field.unit, unit) : v ?? null)
   const total = () => { shown(null); return sum(field.type, values.map(shown)) }
   return {
-    unit: unit ?? field.unit ?? null, failure: cells.find((c) => c.failed),
+    unit: unit ?? field.unit ?? null, failures: cells.filter((c) => c.failed),
     count: () => values.length, min: () => shown(sorted[0]), max: () => shown(sorted.at(-1)), sum: total,
     avg: () => { const all = total(); return all === null ? null : finite(Number(all) / values.length) },
     incomplete: () => cells.some(unknown), stale: () => cells.filter((c) => c.status === 'STALE' && c.value !== null).length,
@@ -144,7 +144,7 @@ export function ofAggregate(world, group, name, args) {
     case 'join': return group.what.record ? ledTo(world, group, field) : joinedRows(world, group, field, args.where)
   }
   const measures = measured(world, group, path, args.unit)
-  return { of: 'measures', measures, failed: measures.failure?.failed, keys: measures.failure?.keys }
+  return { of: 'measures', measures, failures: measures.failures }
 }
 
 export const ofMeasures = ({ measures }, name) => (name === 'unit' ? measures.unit : measures[name]())

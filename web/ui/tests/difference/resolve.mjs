@@ -19,6 +19,7 @@ export function resolve(source, args, context, info) {
   const out = value(source, args, context, info)
   if (source?.failed && source.what && info.fieldName !== '__typename') seen.must.add(source.failed)
   if (out?.of !== 'cell') seen.failure(out, info.path)
+  for (const one of out?.failures ?? []) seen.failure(one, info.path)
   if (out?.mistaken) seen.mistaken(info.path)
   if (out?.incomplete) seen.undecided(out.met, info.path)
   if (info.fieldName === 'incomplete' && source.incomplete) seen.owed(source.met)
