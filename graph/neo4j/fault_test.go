@@ -28,11 +28,11 @@ func wantFault(t *testing.T, what string, err error, code fault.Code, says ...st
 	}
 }
 
-// eventually tries for half a minute.
+// eventually tries for a minute.
 func eventually(t *testing.T, what string, try func() error) {
 	t.Helper()
 	var err error
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if err = try(); err == nil {
 			return
 		}

@@ -165,7 +165,7 @@ func (s *own) notThereAtStart(t *testing.T, store graph.Store) (patient *neo4j.S
 
 // fullDisk fills the disk while pairs are written, and frees it. Neo4j needs a restart after that, Mereon does not.
 func (s *own) fullDisk(t *testing.T, pairs *pairWriter) {
-	free := s.fill(256 << 10)
+	free := s.fill(64 << 10)
 	end := pairs.begin(4)
 	eventually(t, "a write fails", func() error {
 		if code, n := pairs.worst(); n == 0 {
