@@ -50,7 +50,7 @@ func (s *own) script(arguments ...string) string {
 	s.t.Helper()
 	arguments = append([]string{arguments[0], s.dir}, arguments[1:]...)
 	c := exec.Command(filepath.Join("..", "..", ".ci", "servers", "neo4j.sh"), arguments...)
-	c.Env = append(os.Environ(), "NEO4J_DISK=256m", "NEO4J_HEAP=256m")
+	c.Env = append(os.Environ(), "NEO4J_DISK=256m", "NEO4J_HEAP=256m", "NEO4J_SHORT=1")
 	var failures strings.Builder
 	c.Stderr = &failures
 	out, err := c.Output()
