@@ -125,7 +125,7 @@ func send(t *testing.T, to io.Writer) int {
 	if *oneSeed > 0 {
 		first, count = *oneSeed, 1
 	}
-	n, parts, lives := 0, 0, 0
+	n, parts, lives, feeds := 0, 0, 0, 0
 	for seed := first; seed < first+uint64(count) && t.Context().Err() == nil; seed++ {
 		w := answered(t, seed)
 		text, err := json.Marshal(w)
@@ -141,9 +141,9 @@ func send(t *testing.T, to io.Writer) int {
 			return n
 		}
 		n += len(w.Operations)
-		parts, lives = parts+w.parts, lives+w.lives
+		parts, lives, feeds = parts+w.parts, lives+w.lives, feeds+w.feeds
 	}
-	t.Logf("%d operations were also answered in parts, %d as live queries through a change", parts, lives)
+	t.Logf("%d operations were also answered in parts, %d as live queries through a change; %d feeds of changes were read", parts, lives, feeds)
 	return n
 }
 
@@ -206,5 +206,11 @@ func answered(t *testing.T, seed uint64) *world {
 		}
 	}
 	ask(w.everything())
+	if w.changed && w.chance(25) {
+		if err := s.feed(t); err != nil {
+			t.Errorf("seed %d, changes: %v", seed, err)
+		}
+		w.feeds++
+	}
 	return w
 }

@@ -39,14 +39,30 @@ func (w *world) newLive(s *ast.Schema) *operation {
 // live follows an operation as a live query: its first answer is that of the query; after a change, made by change, it comes to
 // the answer that the query has then.
 func (s *served) live(before *operation, change func() (after *operation)) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	return s.subscribe(ctx, before, func(events *bufio.Scanner) error {
+		if err := comesTo(events, before); err != nil {
+			return fmt.Errorf("the first answer: %w\n%s\n%v", err, before.Query, before.Variables)
+		}
+		after := change()
+		if after == nil || sameData(before.Answer, after.Answer) {
+			return nil
+		}
+		if err := comesTo(events, after); err != nil {
+			return fmt.Errorf("after a change: %w\n%s\n%v", err, before.Query, before.Variables)
+		}
+		return nil
+	})
+}
+
+// subscribe asks an operation as a subscription, over server-sent events.
+func (s *served) subscribe(ctx context.Context, o *operation, read func(*bufio.Scanner) error) error {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.handler.ServeHTTP(w, r.WithContext(access.NewContext(r.Context(), access.Local)))
 	}))
 	defer server.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	query := "subscription" + strings.TrimPrefix(before.Query, "query")
-	body, err := json.Marshal(map[string]any{"query": query, "variables": before.Variables})
+	body, err := json.Marshal(map[string]any{"query": "subscription" + strings.TrimPrefix(o.Query, "query"), "variables": o.Variables})
 	if err != nil {
 		return err
 	}
@@ -63,17 +79,7 @@ func (s *served) live(before *operation, change func() (after *operation)) error
 	defer response.Body.Close()
 	events := bufio.NewScanner(response.Body)
 	events.Buffer(nil, 16<<20)
-	if err := comesTo(events, before); err != nil {
-		return fmt.Errorf("the first answer: %w\n%s\n%v", err, query, before.Variables)
-	}
-	after := change()
-	if after == nil || sameData(before.Answer, after.Answer) {
-		return nil
-	}
-	if err := comesTo(events, after); err != nil {
-		return fmt.Errorf("after a change: %w\n%s\n%v", err, query, before.Variables)
-	}
-	return nil
+	return read(events)
 }
 
 // comesTo reads events until one has the answer of an operation.

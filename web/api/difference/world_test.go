@@ -34,6 +34,7 @@ type world struct {
 	made       []*entity       // by mutations, perhaps
 	parts      int             // operations that were answered in parts too
 	lives      int             // operations that were live queries too
+	feeds      int             // of changes that were read
 	changed    bool            // mutations have begun: times and revisions are the store's own
 }
 
