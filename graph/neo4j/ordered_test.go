@@ -88,3 +88,25 @@ func allPages(t *testing.T, s graph.Store, q graph.Selection, back bool) (pages 
 	}
 	return pages
 }
+
+func TestNothingIsCountedByTheFirstQuestionOfAView(t *testing.T) {
+	ctx, s := context.Background(), open(t, t.TempDir())
+	types, some := []schema.TypeName{"A"}, &schema.Condition{Op: schema.Eq, Path: "n", Value: schema.IntOf(1)}
+	for _, where := range []*schema.Condition{nil, some} {
+		v, err := graph.LateView(ctx, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := v.Select(ctx, graph.Selection{Types: types, Where: where, Order: []graph.Order{{Path: "n"}}, Page: graph.Page{First: 5}, Count: true, Budget: 10})
+		if err != nil || len(b.Rows) != 0 || b.Totals[0] != 0 {
+			t.Errorf("Select = %+v, %v", b, err)
+		}
+		if v, err = graph.LateView(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+		g, err := v.Aggregate(ctx, graph.Aggregation{Of: graph.Selection{Types: types, Where: where, Budget: 10}, Measures: []graph.Measure{{Func: schema.FoldCount, Path: "n"}}})
+		if err != nil || len(g.Counts) != 1 || g.Counts[0] != 0 || g.Values[0].Int() != 0 {
+			t.Errorf("Aggregate = %+v, %v", g, err)
+		}
+	}
+}

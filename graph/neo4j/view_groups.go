@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
 	"mereon/graph"
 	"mereon/graph/record"
 	"mereon/schema"
@@ -56,6 +58,9 @@ func (v *View) counted(ctx context.Context, q *graph.Aggregation) (groups *graph
 	records, err := v.read(ctx, statement{text: text + alive + "\nWITH " + returns, returns: strings.Join(append([]string{"n", "one"}, keys...), ", ")}, push.parameters)
 	if err != nil || q.Most > 0 && len(records) > q.Most {
 		return nil, false, err
+	}
+	if len(records) == 0 && len(q.By) == 0 { // see countOf
+		records = []*driver.Record{{Values: make([]any, 2+len(keys))}}
 	}
 	rows, total := make([]countRow, len(records)), 0
 	for i, r := range records {

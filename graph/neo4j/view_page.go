@@ -148,8 +148,7 @@ func (c *candidates) count(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, _ := records[0].Values[0].(int64)
-	c.total = int(n)
+	c.total = countOf(records)
 	return nil
 }
 

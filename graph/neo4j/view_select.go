@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
 	"mereon/graph"
 	"mereon/graph/record"
 	"mereon/graph/search"
@@ -141,6 +143,16 @@ func tooMany(budget int) error {
 	return fault.New(fault.Limit, "the question would have to look at more than %d entities: narrow it by a type or an indexed property, or raise the row budget", budget)
 }
 
+// countOf reads a count. In a statement that opens a view Neo4j says nothing where there is nothing to count: what is around
+// a list of rows makes groups of them.
+func countOf(records []*driver.Record) int {
+	if len(records) == 0 {
+		return 0
+	}
+	n, _ := records[0].Values[0].(int64)
+	return int(n)
+}
+
 // affordable refuses to let Neo4j look at more entities than the budget.
 func (c *candidates) affordable(ctx context.Context) error {
 	if c.v.settled.Load() && c.v.size <= c.q.Budget {
@@ -152,7 +164,7 @@ func (c *candidates) affordable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if n, _ := records[0].Values[0].(int64); n > int64(c.q.Budget) {
+	if countOf(records) > c.q.Budget {
 		return tooMany(c.q.Budget)
 	}
 	return nil
