@@ -93,7 +93,10 @@ func (s *Service) announce(url string) error {
 		return err
 	}
 	s.servers.note = filepath.Join(s.options.Data, runningFile)
-	if err := os.WriteFile(s.servers.note, text, 0o600); err != nil {
+	if err = os.MkdirAll(s.options.Data, 0o700); err == nil { // a store elsewhere makes no folder here
+		err = os.WriteFile(s.servers.note, text, 0o600)
+	}
+	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "write beside the store")
 	}
 	return nil
