@@ -183,7 +183,7 @@ func levels(out, in string, depth, with int) statement {
 		met = append(met, fmt.Sprint("n", i))
 		returns.WriteString(returned)
 	}
-	const states = " MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id = n.id AND s._since <= $r AND s._until > $u RETURN [" + theState
+	const states = " MATCH (n)-[:_state]->(s) WHERE s._since <= $r AND s._until > $u RETURN [" + theState
 	entities := "UNWIND " + strings.Join(met, " + ") + " AS n WITH DISTINCT n" + states + "]"
 	if with == withDepths {
 		entities = fmt.Sprintf("UNWIND range(1, %d) AS depth UNWIND [%s][depth - 1] AS n WITH n, min(depth) AS depth", depth, strings.Join(met, ", ")) + states + ", depth]"
