@@ -16,12 +16,13 @@ type cellOf func(w *writer, f *frame, i int) *liveCell
 // series plans a live property. The newest reading is asked for only when something of it is selected.
 func (p *planner) series(lv *level, m merged, found member, types typeSet) emit {
 	selected := merge(p.children(m.uses))
-	need := -1
+	need, asked := -1, guards(nil)
 	for _, s := range selected {
 		if s.field.Name == "history" || s.field.Name == "__typename" || s.field.Name == "unit" {
 			continue
 		}
 		for _, mask := range s.guards {
+			asked = asked.or(mask)
 			need = lv.liveNeed(found.path, p.having(types, found.path), mask)
 		}
 	}
@@ -36,7 +37,7 @@ func (p *planner) series(lv *level, m merged, found member, types typeSet) emit 
 		fields = append(fields, p.outField(s, e))
 	}
 	return func(w *writer, f *frame, i int) outcome {
-		if c := cell(w, f, i); c.connector != "" {
+		if c := cell(w, f, i); c.connector != "" && asked.hold(w.x.guards) {
 			w.sourceFailure(c.connector, c.status)
 		}
 		return w.object(fields, f, i)

@@ -164,6 +164,7 @@ func (p *planner) reach(lv *level, m merged, types typeSet) emit {
 		if f.err != nil {
 			return w.lost(f)
 		}
+		w.undecided(f, i)
 		return w.object(fields, f, i)
 	}
 }

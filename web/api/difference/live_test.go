@@ -19,6 +19,7 @@ import (
 
 // newLive writes a random query of one root field, which can be a live query too.
 func (w *world) newLive(s *ast.Schema) *operation {
+	w.changed = true // it is asked again after a change
 	o := &writer{world: w, schema: s, variables: map[string]any{}, budget: w.some(4, 15), favour: pick(w, favours), bare: true}
 	var roots []*ast.FieldDefinition
 	for _, f := range s.Query.Fields {

@@ -35,14 +35,15 @@ export class Seen {
 
   mistaken(path) { this.perhaps.add(text(path)) }
 
-  owed(met) { for (const connector of met) this.must.add(connector) }
+  owed(met) { if (met.size === 1) this.must.add(...met) } // of several, one may suffice
 
   /** What is wrong with the errors that name connectors, null when nothing is; lost are places below which nothing more was resolved. */
-  wrong(world, errors, lost) {
+  wrong(world, errors, lost, serial) {
     const told = errors.filter((e) => e.extensions.connector !== undefined)
     const names = told.map((e) => e.extensions.connector)
     for (const [i, e] of told.entries()) {
       const { connector, status, code, keyCount } = e.extensions, at = (e.path ?? []).join('/')
+      if (names.indexOf(connector) !== i && serial) continue // root fields of a mutation are read one after the other
       if (names.indexOf(connector) !== i) return `${connector} is told twice`
       if (world.down[connector] !== status) return `${connector} is ${world.down[connector] ?? 'healthy'}, not ${status}`
       if (code !== (status === 'DENIED' ? 'FORBIDDEN' : 'UNAVAILABLE')) return `${connector} is ${status}, which is not ${code}`

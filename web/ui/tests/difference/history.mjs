@@ -10,8 +10,9 @@ export function history(world, cell, args) {
   const asked = range(world, field, args)
   const unit = asked.by === 'COUNT' ? null : args.unit ?? field.unit ?? null
   const nothing = (status) => ({ measurements: [], unit, status, until: null, pageInfo: { hasNextPage: false, hasPreviousPage: !!args.after } })
-  if (cell.status === 'NOT_BOUND' || cell.failed || cell.refused) return { ...nothing(cell.status), failed: cell.failed, keys: cell.keys }
+  if (cell.status === 'NOT_BOUND') return nothing(cell.status)
   if (!(asked.from < asked.to)) return nothing('EMPTY')
+  if (cell.failed || cell.refused) return { ...nothing(cell.status), failed: cell.failed, keys: cell.keys }
   if (!cell.series) return nothing('NOT_FOUND')
   return { ...nothing(), ...page(world, cell, asked, args) }
 }

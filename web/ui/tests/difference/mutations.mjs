@@ -13,8 +13,9 @@ export class Refused extends Error {
  * new, these mistakes alone, since what follows from them is a matter of taste.
  */
 export function mistakesOf(told, problems) {
-  const of = (list) => list.map((p) => `${p.field} ${p.code}`).sort()
-  const existence = (p) => p.code === 'NOT_FOUND' || p.field === 'id' || p.field.endsWith('.id') || /^ids\[/.test(p.field)
+  const twice = (p) => p.code === 'INVALID' && /(^|\.)id$/.test(p.field) // which of two is the second is open
+  const of = (list) => list.map((p) => (twice(p) ? 'id twice' : `${p.field} ${p.code}`)).sort()
+  const existence = (p) => /^ids\[|(^|\.)(id|from)$/.test(p.field)
   if (![...told, ...problems].some(existence)) return [of(told), of(problems)]
   return [of(told.filter(existence)), of(problems.filter(existence))]
 }
