@@ -75,16 +75,11 @@ func (x *execution) askAll(asks *liveAsks) {
 		x.askLatest(asks.list[0])
 		return
 	}
-	done := make(chan struct{}, len(asks.list))
+	var running crew
 	for _, ask := range asks.list {
-		go func() {
-			x.askLatest(ask)
-			done <- struct{}{}
-		}()
+		running.Go(func() { x.askLatest(ask) })
 	}
-	for range asks.list {
-		<-done
-	}
+	running.Wait()
 }
 
 // window filters the candidates in f by q.rest, orders them when the graph could not, and cuts the page out of every group.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -88,7 +87,7 @@ type delivery struct {
 // reading is what one deferral has asked for.
 type reading struct {
 	of    *deferral
-	tasks sync.WaitGroup
+	tasks crew
 }
 
 func (x *execution) inParts(cancel func(), yield func(Part) bool) {
@@ -167,7 +166,7 @@ func (d *delivery) begin() {
 		d.x.guards, d.x.tasks = d.given|of.enclosing|of.late, &r.tasks
 		d.x.read()
 		go func() {
-			r.tasks.Wait()
+			r.tasks.running.Wait()
 			d.ready <- r
 		}()
 	}
@@ -193,6 +192,7 @@ func (d *delivery) next() Part {
 			break
 		}
 	}
+	r.tasks.Wait() // it has ended, but maybe by a panic
 	d.x.guards = d.given | r.of.late
 	part := d.x.writeLate(r.of, d.given)
 	d.given |= r.of.late

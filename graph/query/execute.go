@@ -45,9 +45,9 @@ type execution struct {
 	prices    []float64    // by level: how many values it may touch
 	looked    float64      // rows that deciding filters may look at, in all
 	rows      atomic.Int64 // looked at so far
-	tasks     *sync.WaitGroup
-	own       sync.WaitGroup // tasks, but while parts are read
-	turn      sync.Mutex     // who reads or writes parts, and tasks that make frames for one of them
+	tasks     *crew
+	own       crew       // tasks, but while parts are read
+	turn      sync.Mutex // who reads or writes parts, and tasks that make frames for one of them
 	w         writer
 	tally     report
 	preset    []graph.EntityID // of the only root of a mutation's answer
@@ -100,10 +100,15 @@ func (p *Plan) start(ctx context.Context, r Request) (*execution, error) {
 
 var rootFrame = &frame{n: 1, offsets: []int32{0, 1}}
 
-// release gives the execution back to the pool; nothing it made may be used any more.
+// release gives the execution back to the pool; nothing it made may be used any more. It is to be deferred: what has
+// panicked is not used again.
 func (x *execution) release() {
-	x.own.Wait()
+	p := recover()
+	x.own.settle()
 	x.view.Close()
+	if p != nil {
+		panic(p)
+	}
 	clear(x.frames)
 	clear(x.questions)
 	engine := x.engine
@@ -149,7 +154,7 @@ func (x *execution) due(lv *level) bool { return lv.guards.hold(x.guards) && !x.
 
 // readWave reads the rows of every level of a wave. Levels that ask connectors to decide their rows do so side by side.
 func (x *execution) readWave(wave []*level) {
-	var deciding sync.WaitGroup
+	var deciding crew
 	for _, lv := range wave {
 		if lv.cut != nil && lv.guards.hold(x.soonOrLate()) {
 			x.question(lv) // asked for by several at once

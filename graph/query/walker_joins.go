@@ -2,7 +2,6 @@ package query
 
 import (
 	"slices"
-	"sync"
 
 	"mereon/connectors"
 	"mereon/graph"
@@ -101,7 +100,7 @@ func (w *walker) want(h hop) connectors.Want {
 
 func (w *walker) askAll(asks *recordAsks) map[*recordAsk][]connectors.Rows {
 	answers := make([][]connectors.Rows, len(asks.list))
-	var running sync.WaitGroup
+	var running crew
 	for i, ask := range asks.list {
 		running.Go(func() {
 			answer := w.x.engine.source.Records(w.x.ctx, ask.connector, ask.keys, ask.want)
