@@ -241,7 +241,7 @@ class Draft {
   add(l) {
     const other = this.byId.get(l.other)
     if (!other) return this.refuse('INVALID', l.place)
-    if (!this.world.is(other.type, l.target)) this.refuse('INVALID', l.place)
+    if (!this.world.is(other.type, l.target)) return this.refuse('INVALID', l.place) // and breaks no further rules
     if (!this.byId.has(l.owner)) return l.related || this.refuse('NOT_FOUND', l.place) // of relate it is told of its from
     const same = (o) => o.relation === l.relation && o.from === l.from && o.to === l.to
     this.links = this.links.filter((o) => !same(o))
