@@ -35,17 +35,19 @@ func (p *planner) joinedAggregate(k *level, m merged, join *schema.Join) emit {
 	at := k.cut.joinedNeed(join, p.catalog.model.Records[join.Target], m.field)
 	need := k.cut.joined[at]
 	fields := p.aggregateFields(need.sums, "", m)
-	return func(w *writer, f *frame, i int) outcome {
-		g := f.sum(i)
-		if at >= len(g.joined) {
-			return w.object(fields, &frame{level: need.sums}, -1)
-		}
-		if failed := g.joined[at].failed; failed != "" {
-			w.sourceFailure(need.sums.record.Connector, failed)
-			return isNull
-		}
-		return w.object(fields, &frame{level: need.sums, sums: []groupSum{g.joined[at].groupSum}}, 0)
+	return func(w *writer, f *frame, i int) outcome { return w.joinedSum(fields, need.sums, f.sum(i).joined, at) }
+}
+
+// joinedSum writes what members of a group lead to; there is nothing of it where there is no group.
+func (w *writer) joinedSum(fields []outField, of *level, sums []joinedSum, at int) outcome {
+	if at >= len(sums) {
+		return w.object(fields, &frame{level: of}, -1)
 	}
+	if failed := sums[at].failed; failed != "" {
+		w.sourceFailure(of.record.Connector, failed)
+		return isNull
+	}
+	return w.object(fields, &frame{level: of, sums: []groupSum{sums[at].groupSum}}, 0)
 }
 
 func (c *cut) joinedNeed(join *schema.Join, record *schema.RecordType, field *ast.Field) int {

@@ -29,17 +29,7 @@ type relatedQuestion struct {
 func (p *planner) relatedAggregate(k *level, m merged, found member) emit {
 	at, need := k.cut.relatedNeed(p.catalog, found, m.field)
 	fields := p.aggregateFields(need.sums, "", m)
-	return func(w *writer, f *frame, i int) outcome {
-		g := f.sum(i)
-		if at >= len(g.related) {
-			return w.object(fields, &frame{level: need.sums}, -1)
-		}
-		if failed := g.related[at].failed; failed != "" {
-			w.sourceFailure(need.sums.record.Connector, failed)
-			return isNull
-		}
-		return w.object(fields, &frame{level: need.sums, sums: []groupSum{g.related[at].groupSum}}, 0)
-	}
+	return func(w *writer, f *frame, i int) outcome { return w.joinedSum(fields, need.sums, f.sum(i).related, at) }
 }
 
 func (c *cut) relatedNeed(of *catalog, found member, field *ast.Field) (int, *relatedNeed) {

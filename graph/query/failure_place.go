@@ -11,21 +11,28 @@ import (
 
 // undecided notes the connection that is being written as the place of failures that nothing shows but its being incomplete.
 func (w *writer) undecided(f *frame, i int) {
-	r := &w.x.tally
-	if w.parts != nil {
-		if w.parts.skim {
-			return
+	w.afterFailures(func() {
+		if f.factsOf(i).incomplete {
+			w.notDecided(f.level)
 		}
-		r.mu.Lock() // other parts are being read
-		defer r.mu.Unlock()
-	}
-	if len(r.failures) > 0 && f.factsOf(i).incomplete {
-		w.notDecided(f.level)
-	}
+	})
 }
 
 // undecidedGroups does the same for groups that are being written, whose connection may not be.
 func (w *writer) undecidedGroups(f *frame, i int) {
+	w.afterFailures(func() {
+		from, to := f.group(i)
+		for n := from; n < to; n++ {
+			if f.sum(n).incomplete {
+				w.notDecided(f.level.cut.of)
+				return
+			}
+		}
+	})
+}
+
+// afterFailures runs check where a connector has failed, while nobody else looks at failures.
+func (w *writer) afterFailures(check func()) {
 	r := &w.x.tally
 	if w.parts != nil {
 		if w.parts.skim {
@@ -34,12 +41,8 @@ func (w *writer) undecidedGroups(f *frame, i int) {
 		r.mu.Lock() // other parts are being read
 		defer r.mu.Unlock()
 	}
-	from, to := f.group(i)
-	for n := from; n < to && len(r.failures) > 0; n++ {
-		if f.sum(n).incomplete {
-			w.notDecided(f.level.cut.of)
-			return
-		}
+	if len(r.failures) > 0 {
+		check()
 	}
 }
 
