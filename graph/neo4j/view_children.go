@@ -3,6 +3,7 @@ package neo4j
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -11,33 +12,41 @@ import (
 	"mereon/graph/record"
 )
 
-// children fetches a page of neighbours of every parent: Neo4j tests, sorts and cuts per parent, where it means the same.
+// children fetches a page of neighbours of every parent with the totals: Neo4j tests, sorts and cuts per parent, where it
+// means the same. One statement does all.
 type children struct {
 	v       *View
 	q       *graph.Expansion
 	p       *patch
 	parents []graph.EntityID
 	out, in string // relationship types followed forwards and backwards
+	push    *pushdown
 	totals  map[graph.EntityID]int
 }
 
 // childrenOf is nil when all neighbours have to come over: for every row, for a part of a window, or for conditions and
 // orders that Neo4j cannot have.
 func childrenOf(v *View, q *graph.Expansion, w *walk, parents []graph.EntityID) *children {
-	if len(parents) == 0 || len(parents) > aheadFrom || q.Page.All || !pageable(&q.Page, q.Order) {
+	if len(parents) == 0 || len(parents) > aheadFrom || !counting(&q.Page) && !pageable(&q.Page, q.Order) {
 		return nil
 	}
 	push := newPushdown()
 	if push.where(q.Where); !push.whole {
 		return nil
 	}
-	c := &children{v: v, q: q, p: w.p, parents: parents}
+	if q.Types != nil {
+		push.tests = append(push.tests, "s.assetType IN "+push.parameter(idsOf(q.Types)))
+	}
+	c := &children{v: v, q: q, p: w.p, parents: parents, push: push}
 	c.out, c.in = w.directions()
 	if c.out == "" && c.in == "" {
 		return nil
 	}
 	return c
 }
+
+// counting says that a page has no rows: only totals are asked for.
+func counting(p *graph.Page) bool { return *p == graph.Page{} }
 
 // fetch brings the page, one more behind it, one before it, and the totals.
 func (c *children) fetch(ctx context.Context) error {
@@ -46,76 +55,137 @@ func (c *children) fetch(ctx context.Context) error {
 	if back {
 		want, at = c.q.Page.Last, c.q.Page.Before
 	}
-	push := c.tests()
-	push.beyond(c.q.Order, at, back)
-	if err := c.take(ctx, push, back, want+1); err != nil {
-		return err
+	text, returns := "UNWIND $ids AS id MATCH (a:@Entity {id: id}) USING INDEX SEEK a:@Entity(id)", "a.id"
+	part := func(name, body string) {
+		text += "\nCALL { WITH a " + body + " AS " + name + " }"
+		returns += ", " + name
+	}
+	if want > 0 {
+		part("page", c.page(back, c.push.parameter(want+1), func() { c.push.beyond(c.q.Order, at, back) }))
 	}
 	if at != nil {
-		other := c.tests()
-		other.atOrBeyond(c.q.Order, at, !back)
-		if err := c.take(ctx, other, !back, 1); err != nil {
+		part("beside", c.page(!back, "1", func() { c.push.atOrBeyond(c.q.Order, at, !back) }))
+	}
+	if want == 0 || c.q.Count {
+		part("total", c.count())
+	}
+	parameters := map[string]any{"ids": idsOf(c.parents)}
+	maps.Copy(parameters, c.push.parameters)
+	records, err := c.v.read(ctx, statement{text: text, returns: returns}, parameters)
+	if err != nil {
+		return err
+	}
+	c.totals = make(map[graph.EntityID]int, len(records))
+	for _, r := range records {
+		if err := c.note(r.Values); err != nil {
 			return err
 		}
-	}
-	if c.q.Count {
-		return c.count(ctx)
 	}
 	return nil
 }
 
-func (c *children) tests() *pushdown {
-	push := newPushdown()
-	push.where(c.q.Where)
-	if c.q.Types != nil {
-		push.tests = append(push.tests, "s.assetType IN "+push.parameter(idsOf(c.q.Types)))
-	}
-	return push
+// single says that no neighbour can be met twice, so that the relationship to it can be kept beside it.
+func (c *children) single() bool {
+	return (c.out == "") != (c.in == "") && !strings.Contains(c.out+c.in, "|")
 }
 
-// around is the beginning of a statement: the state of every neighbour of a parent that passes, with what relates them.
-func (c *children) around(push *pushdown) (text string, parameters map[string]any) {
-	const holds = " WHERE e._since <= $r AND e._until > $u RETURN e, y"
+const edgeHolds = " WHERE e._since <= $r AND e._until > $u"
+
+// ways is the beginning of a part: every neighbour once, y, with e where there is only one way to it.
+func (c *children) ways() string {
 	var ways []string
 	if c.out != "" {
-		ways = append(ways, "WITH a MATCH (a)-[e:"+c.out+"]->(y)"+holds)
+		ways = append(ways, "MATCH (a)-[e:"+c.out+"]->(y)"+edgeHolds)
 	}
 	if c.in != "" {
-		ways = append(ways, "WITH a MATCH (a)<-[e:"+c.in+"]-(y)"+holds)
+		ways = append(ways, "MATCH (a)<-[e:"+c.in+"]-(y)"+edgeHolds)
 	}
-	text = "UNWIND $ids AS id MATCH (a:@Entity {id: id}) USING INDEX SEEK a:@Entity(id)\nCALL { WITH a CALL { " + strings.Join(ways, " UNION ALL ") +
-		" } WITH y, collect(e) AS es\nMATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id = y.id AND s._since <= $r AND s._until > $u"
-	for _, t := range push.tests {
-		text += " AND " + t
+	if c.single() {
+		return ways[0]
 	}
-	parameters = map[string]any{"ids": idsOf(c.parents)}
-	maps.Copy(parameters, push.parameters)
-	return text, parameters
+	return "CALL { WITH a " + strings.Join(ways, " RETURN y UNION WITH a ") + " RETURN y }"
 }
 
-func (c *children) take(ctx context.Context, push *pushdown, back bool, limit int) error {
-	text, parameters := c.around(push)
-	order, _ := push.order(c.q.Order, back)
-	maps.Copy(parameters, push.parameters)
-	parameters["limit"] = limit
-	records, err := c.v.read(ctx, statement{text: text + "\nWITH s, es ORDER BY " + order + " LIMIT $limit\nRETURN s.id AS child, s.assetType AS type, s._data AS data, [e IN es | [startNode(e).id, type(e), endNode(e).id, e._props]] AS ties }",
-		returns: "child, type, data, ties"}, parameters)
-	if err != nil {
-		return err
+// states goes on from y to what it is at the revision, s, if that passes.
+func (c *children) states(tests []string) string {
+	text := "\nMATCH (y)-[:_state]->(s) WHERE "
+	for _, t := range tests {
+		text += t + " AND "
 	}
-	found := make([]record.Entity, len(records))
-	for i, r := range records {
-		if found[i], err = entityOf(r); err != nil {
-			return err
+	return text + "s._until > $u AND s._since <= $r"
+}
+
+// page is the part that takes the first rows of an order, of those that cursor lets pass. By id alone they are sorted before
+// it is known what they are: that is looked at until there are enough.
+func (c *children) page(back bool, limit string, cursor func()) string {
+	tests := len(c.push.tests)
+	cursor()
+	further := slices.Clone(c.push.tests[tests:])
+	c.push.tests = c.push.tests[:tests]
+	order, _ := c.push.order(c.q.Order, back)
+	kept, ties := "y", c.ties()
+	if c.single() {
+		kept, ties = "y, e", "["+tied+"]"
+	}
+	const states = "RETURN collect([s.id, s.assetType, s._data, "
+	if len(c.q.Order) > 0 {
+		return c.ways() + c.states(append(slices.Clone(c.push.tests), further...)) + "\nWITH a, s, " + kept + " ORDER BY " + order + " LIMIT " + limit + " " + states + ties + "])"
+	}
+	text := c.ways() + "\nWITH a, " + kept
+	order = strings.ReplaceAll(order, "s.id", "y.id")
+	for _, t := range further {
+		text += " WHERE " + strings.ReplaceAll(t, "s.id", "y.id")
+	}
+	return text + " ORDER BY " + order + c.states(c.push.tests) + "\nWITH a, s, " + kept + " ORDER BY " + order + " LIMIT " + limit + " " + states + ties + "])"
+}
+
+// ties are the relationships between a and y.
+func (c *children) ties() string {
+	var lists []string
+	if c.out != "" {
+		lists = append(lists, "[(a)-[e:"+c.out+"]->(y)"+edgeHolds+" | "+tied+"]")
+	}
+	if c.in != "" {
+		lists = append(lists, "[(a)<-[e:"+c.in+"]-(y)"+edgeHolds+" | "+tied+"]")
+	}
+	return strings.Join(lists, " + ")
+}
+
+const tied = "[startNode(e).id, type(e), endNode(e).id, e._props]"
+
+// count is the part that counts all. Nothing has to be known of what is only counted.
+func (c *children) count() string {
+	if len(c.push.tests) == 0 {
+		return c.ways() + " RETURN count(*)"
+	}
+	return c.ways() + c.states(c.push.tests) + " RETURN count(*)"
+}
+
+// note takes what one parent has.
+func (c *children) note(values []any) error {
+	parent, _ := values[0].(string)
+	var found []record.Entity
+	for _, value := range values[1:] {
+		if n, ok := value.(int64); ok {
+			c.totals[graph.EntityID(parent)] = int(n)
 		}
-		ties, _ := r.Values[3].([]any)
-		for _, tie := range ties {
-			values, _ := tie.([]any)
-			edge, err := relationshipOf(&driver.Record{Values: values})
+		rows, _ := value.([]any)
+		for _, row := range rows {
+			values, _ := row.([]any)
+			e, err := entityOf(&driver.Record{Values: values})
 			if err != nil {
 				return err
 			}
-			c.p.edges[edgeOf(&edge)] = edge
+			found = append(found, e)
+			ties, _ := values[3].([]any)
+			for _, tie := range ties {
+				values, _ := tie.([]any)
+				edge, err := relationshipOf(&driver.Record{Values: values})
+				if err != nil {
+					return err
+				}
+				c.p.edges[edgeOf(&edge)] = edge
+			}
 		}
 	}
 	c.v.learn(found)
@@ -123,29 +193,21 @@ func (c *children) take(ctx context.Context, push *pushdown, back bool, limit in
 	return nil
 }
 
-func (c *children) count(ctx context.Context) error {
-	text, parameters := c.around(c.tests())
-	records, err := c.v.read(ctx, statement{text: text + "\nRETURN count(s) AS n }", returns: "a.id, n"}, parameters)
-	if err != nil {
-		return err
-	}
-	c.totals = make(map[graph.EntityID]int, len(records))
-	for _, r := range records {
-		id, _ := r.Values[0].(string)
-		n, _ := r.Values[1].(int64)
-		c.totals[graph.EntityID(id)] = int(n)
-	}
-	return nil
-}
-
-// tell writes the totals into an answer of one group a row.
+// tell writes the totals into an answer of one group a row. A page without rows has all of them behind it.
 func (c *children) tell(b *graph.Batch, rows []graph.Row) {
-	if c == nil || !c.q.Count {
+	if c == nil {
 		return
 	}
 	for i, row := range rows {
-		if ids := c.v.idsAt([]graph.Row{row}); len(ids) == 1 && i < len(b.Totals) {
+		ids := c.v.idsAt([]graph.Row{row})
+		if len(ids) != 1 || i >= len(b.More) {
+			continue
+		}
+		if c.q.Count {
 			b.Totals[i] = c.totals[ids[0]]
+		}
+		if counting(&c.q.Page) {
+			b.More[i] = c.totals[ids[0]] > 0
 		}
 	}
 }
