@@ -44,7 +44,7 @@ func (s *sequence) ask() {
 	}
 }
 
-func (s *sequence) rows(v graph.View, ids []graph.EntityID) []graph.Row {
+func (s *sequence) rows(v graph.Finder, ids []graph.EntityID) []graph.Row {
 	b, err := v.Lookup(context.Background(), ids, nil)
 	if err != nil {
 		s.t.Fatal(err)
@@ -55,6 +55,17 @@ func (s *sequence) rows(v graph.View, ids []graph.EntityID) []graph.Row {
 		}
 	}
 	return b.Rows
+}
+
+// finder is the view, which is sometimes told before what it will be asked about the rows, and sometimes something else.
+func (s *sequence) finder(v graph.View, q graph.Reach) graph.Finder {
+	switch s.g.IntN(4) {
+	case 0:
+		return v
+	case 1:
+		q.Steps, q.MaxDepth, q.Paths = s.g.steps(), s.g.IntN(6), !q.Paths
+	}
+	return graph.Foresee(v, []graph.Next{{Reach: &q}})
 }
 
 // compare checks the groups of a batch whose last column is the id.
@@ -172,7 +183,7 @@ func (s *sequence) askExpand(v graph.View) {
 
 func (s *sequence) askReach(v graph.View) {
 	g, from := s.g, s.g.from()
-	q := graph.Reach{From: s.rows(v, from), Steps: g.steps(), MaxDepth: g.IntN(4), Types: g.types(), Where: g.where(), Order: g.order(), Columns: g.columns(), Count: g.IntN(2) == 0}
+	q := graph.Reach{Steps: g.steps(), MaxDepth: g.IntN(4), Types: g.types(), Where: g.where(), Order: g.order(), Columns: g.columns(), Count: g.IntN(2) == 0}
 	if g.IntN(2) == 0 {
 		q.Through = g.where()
 	}
@@ -183,6 +194,7 @@ func (s *sequence) askReach(v graph.View) {
 		}
 	}
 	q.Page = g.page(q.Order, true)
+	q.From = s.rows(s.finder(v, q), from)
 	paths := q
 	b, err := v.Reach(context.Background(), q)
 	what := fmt.Sprintf("Reach(%v, %s through %s)", from, describe(q, q.Where, q.Page), conditionText(q.Through))
@@ -254,7 +266,8 @@ func (s *sequence) askKeys(v graph.View) {
 	g := s.g
 	for _, u := range g.m.layout.Unique {
 		values := []schema.Value{g.value(u.Path), g.value(u.Path), schema.Null}
-		b, err := v.ByKey(context.Background(), u.Scope, u.Path, values, []schema.Path{"id"})
+		next := graph.Reach{Steps: g.steps(), MaxDepth: g.IntN(4), Page: graph.Page{All: true}, Columns: []schema.Path{"id"}}
+		b, err := s.finder(v, next).ByKey(context.Background(), u.Scope, u.Path, values, []schema.Path{"id"})
 		if err != nil {
 			s.t.Errorf("ByKey(%s.%s): %v", u.Scope, u.Path, err)
 			return
@@ -270,7 +283,26 @@ func (s *sequence) askKeys(v graph.View) {
 				s.t.Errorf("ByKey(%s.%s, %s) = %q, want %q", u.Scope, u.Path, show(value), got, want)
 			}
 		}
+		s.compareReached(v, b, next)
 	}
 	id := g.id()
 	s.compareRelationships(v, id, s.rows(v, []graph.EntityID{id})[0], pick(g, append([]string{""}, someRelations...)), graph.Direction(g.IntN(3)))
+}
+
+// compareReached asks what is reached from the rows of an answer whose only column is the id.
+func (s *sequence) compareReached(v graph.View, found *graph.Batch, q graph.Reach) {
+	var want []group
+	for i, row := range found.Rows {
+		if row != graph.NoRow {
+			q.From = append(q.From, row)
+			reached, _, _ := s.g.m.reaches(graph.EntityID(found.Cell(0, i).Text()), q)
+			want = append(want, reached)
+		}
+	}
+	b, err := v.Reach(context.Background(), q)
+	if err != nil {
+		s.t.Errorf("Reach(%+v): %v", q, err)
+		return
+	}
+	s.compare(fmt.Sprintf("Reach(%+v)", q), b, want, q.Columns, false)
 }

@@ -2,9 +2,7 @@ package neo4j
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -18,23 +16,49 @@ const (
 	aheadFrom  = 1_000  // entities it begins with at most
 )
 
+// levelsOf are the levels that a search begins with: none where something has to be tested on the way.
+func (v *View) levelsOf(q *graph.Reach, starts int) levels {
+	depth := aheadDepth - 1
+	if q.MaxDepth > 0 {
+		depth = min(q.MaxDepth, aheadDepth)
+	}
+	switch {
+	case q.Through != nil:
+		return levels{}
+	case starts == 1 && !q.Paths && !looksAround(q.Where):
+		return v.levelsAlong(q.Steps, starts, depth, withDepths)
+	}
+	return v.levelsAlong(q.Steps, starts, depth, withRelationships)
+}
+
+// levelsAlong are those over steps; none where there are too many starts or nothing is followed.
+func (v *View) levelsAlong(steps []graph.Step, starts, depth, with int) levels {
+	out, in := v.directions(steps)
+	if starts == 0 || starts > aheadFrom || out == "" && in == "" {
+		return levels{}
+	}
+	return levels{out, in, depth, with}
+}
+
 // ahead fetches the first levels around entities in one statement: their relationships and the entities at the other ends.
 // A level that holds too much is left out with those behind it: whoever walks asks for it by itself.
-func (w *walk) ahead(ctx context.Context, starts []graph.EntityID, depth int) error {
-	out, in := w.directions()
-	if depth = min(depth, aheadDepth); depth < 1 || len(starts) == 0 || len(starts) > aheadFrom || out == "" && in == "" {
+func (w *walk) ahead(ctx context.Context, starts []graph.EntityID, l levels) error {
+	if l.depth == 0 {
 		return nil
 	}
-	records, err := w.v.read(ctx, levels(out, in, depth, withRelationships), map[string]any{"ids": idsOf(starts), "most": aheadMost})
-	if err != nil || len(records) == 0 {
+	values, err := w.v.levels(ctx, starts, l)
+	if err != nil {
 		return err
 	}
-	found, err := entitiesOf(records[0].Values[0])
+	if l.with == withDepths {
+		return w.around(starts[0], l, values)
+	}
+	found, err := entitiesOf(values[0])
 	if err != nil {
 		return err
 	}
 	w.v.learn(found)
-	return w.noteLevels(starts, records[0].Values[1:])
+	return w.noteLevels(starts, values[1:])
 }
 
 // noteLevels takes the relationships of whole levels.
@@ -74,27 +98,18 @@ func (w *walk) noteLevels(level []graph.EntityID, lists []any) error {
 	return nil
 }
 
-// around is ahead from one entity for who needs to know how far the others are and not over which relationships: one from
-// the level before stands for all. They are not those of the graph, so no condition may look at them.
-func (w *walk) around(ctx context.Context, start graph.EntityID, depth int) error {
-	out, in := w.directions()
-	depth = min(depth, aheadDepth)
-	if out == "" && in == "" {
-		return nil
-	}
-	records, err := w.v.read(ctx, levels(out, in, depth, withDepths), map[string]any{"ids": []string{string(start)}, "most": aheadMost})
-	if err != nil || len(records) == 0 {
-		return err
-	}
+// around takes how far entities are from one, for who needs not know over which relationships: one from the level before
+// stands for all. They are not those of the graph, so no condition may look at them.
+func (w *walk) around(start graph.EntityID, l levels, values []any) error {
 	whole := 0 // levels
-	for _, n := range records[0].Values[1:] {
+	for _, n := range values[1:] {
 		if size, _ := n.(int64); size >= aheadMost {
 			break
 		}
 		whole++
 	}
-	found := make([][]graph.EntityID, depth+1)
-	rows, _ := records[0].Values[0].([]any)
+	found := make([][]graph.EntityID, l.depth+1)
+	rows, _ := values[0].([]any)
 	entities := make([]record.Entity, 0, len(rows))
 	for _, row := range rows {
 		values, _ := row.([]any)
@@ -135,58 +150,4 @@ func (w *walk) stand(start graph.EntityID, levels [][]graph.EntityID) {
 			return
 		}
 	}
-}
-
-// directions are the relationship types followed forwards and backwards.
-func (w *walk) directions() (out, in string) {
-	var names [2][]string
-	for _, s := range w.steps {
-		if !w.v.relates(s.Relation) {
-			continue
-		}
-		if s.Direction != graph.In {
-			names[0] = append(names[0], s.Relation)
-		}
-		if s.Direction != graph.Out {
-			names[1] = append(names[1], s.Relation)
-		}
-	}
-	return typesOf(names[0]), typesOf(names[1])
-}
-
-// What levels returns beside the entities met.
-const (
-	withRelationships = iota // their relationships, level by level
-	withDepths               // how far they are, and how many relationships every level holds
-)
-
-// levels is the statement for a number of levels. That relationships lead to entities and states need not be tested.
-func levels(out, in string, depth, with int) statement {
-	const holds = " WHERE e._since <= $r AND e._until > $u RETURN e, y"
-	var text, returns strings.Builder
-	var met []string
-	text.WriteString("UNWIND $ids AS id MATCH (n:@Entity {id: id}) USING INDEX SEEK n:@Entity(id) WITH collect(n) AS n0")
-	for i := 1; i <= depth; i++ {
-		var ways []string
-		from := fmt.Sprintf("WITH n%d UNWIND n%[1]d AS x MATCH ", i-1)
-		if out != "" {
-			ways = append(ways, from+"(x)-[e:"+out+"]->(y)"+holds)
-		}
-		if in != "" {
-			ways = append(ways, from+"(x)<-[e:"+in+"]-(y)"+holds)
-		}
-		taken, returned := fmt.Sprintf("collect(e) AS e%d", i), fmt.Sprintf(", [e IN e%d | [startNode(e).id, type(e), endNode(e).id, e._props]]", i)
-		if with == withDepths {
-			taken, returned = fmt.Sprintf("count(e) AS e%d", i), fmt.Sprintf(", e%d", i)
-		}
-		fmt.Fprintf(&text, "\nCALL { WITH n%d CALL { %s } WITH e, y LIMIT $most RETURN %s, collect(DISTINCT y) AS n%d }", i-1, strings.Join(ways, " UNION ALL "), taken, i)
-		met = append(met, fmt.Sprint("n", i))
-		returns.WriteString(returned)
-	}
-	const states = " MATCH (n)-[:_state]->(s) WHERE s._since <= $r AND s._until > $u RETURN [" + theState
-	entities := "UNWIND " + strings.Join(met, " + ") + " AS n WITH DISTINCT n" + states + "]"
-	if with == withDepths {
-		entities = fmt.Sprintf("UNWIND range(1, %d) AS depth UNWIND [%s][depth - 1] AS n WITH n, min(depth) AS depth", depth, strings.Join(met, ", ")) + states + ", depth]"
-	}
-	return statement{text: text.String() + "\nRETURN COLLECT { " + entities + " }" + returns.String()}
 }

@@ -72,11 +72,13 @@ func BenchmarkNeighbourhood(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer v.Close()
-		start, err := v.Lookup(ctx, []graph.EntityID{w.world.ID(n)}, nil)
+		next := graph.Reach{Steps: steps, MaxDepth: 3, Page: graph.Page{All: true}, Columns: []schema.Path{"id", "name"}}
+		start, err := graph.Foresee(v, []graph.Next{{Reach: &next}}).Lookup(ctx, []graph.EntityID{w.world.ID(n)}, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
-		found, err := v.Reach(ctx, graph.Reach{From: start.Rows, Steps: steps, MaxDepth: 3, Page: graph.Page{All: true}, Columns: []schema.Path{"id", "name"}})
+		next.From = start.Rows
+		found, err := v.Reach(ctx, next)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -186,7 +186,7 @@ func (s statement) full() string {
 		return s.text + "\nRETURN " + s.returns + s.tail
 	}
 	return matchPublished + "\nWITH p.revision AS atRevision, p.revision + 2305843009213693952 AS endedBy, l._since AS layoutSince, coalesce(m.entities, 0) AS entities\nRETURN atRevision, layoutSince, entities, COLLECT {\n" +
-		strings.NewReplacer("<= $r", "<= atRevision", "> $u", "> endedBy", "CALL { WITH ", "CALL { WITH atRevision, endedBy, ").Replace(s.text) + "\nRETURN [" + s.returns + "]" + s.tail + " }"
+		strings.NewReplacer("<= $r", "<= atRevision", "> $u", "> endedBy", "CALL { WITH ", "CALL { WITH atRevision, endedBy, ", "UNION ALL WITH ", "UNION ALL WITH atRevision, endedBy, ").Replace(s.text) + "\nRETURN [" + s.returns + "]" + s.tail + " }"
 }
 
 func newTexts(graph string) *texts { return &texts{graph: graph} }

@@ -111,6 +111,18 @@ func useEverything(t *testing.T, s graph.Store, name string) {
 	ask("ByKey", err)
 	_, err = v.Reach(ctx, graph.Reach{From: b.Rows, Steps: steps, Page: graph.Page{All: true}})
 	ask("Reach", err)
+	for _, open := range []func(context.Context) (graph.View, error){s.View, func(ctx context.Context) (graph.View, error) { return graph.LateView(ctx, s) }} {
+		w, err := open(ctx)
+		ask("View", err)
+		_, err = graph.Foresee(w, []graph.Next{{Reach: &graph.Reach{Steps: steps}}}).Lookup(ctx, []graph.EntityID{id}, nil)
+		ask("Lookup, foreseeing", err)
+		w.Close()
+		w, err = open(ctx)
+		ask("View", err)
+		_, err = graph.Foresee(w, []graph.Next{{Reach: &graph.Reach{Steps: steps, Paths: true}}}).ByKey(ctx, typ, path, []schema.Value{text}, nil)
+		ask("ByKey, foreseeing", err)
+		w.Close()
+	}
 	_, err = v.ShortestPaths(ctx, graph.PathQuery{From: b.Rows[0], To: b.Rows[1], Steps: steps})
 	ask("ShortestPaths", err)
 	_, err = v.Aggregate(ctx, graph.Aggregation{By: []graph.Grouping{{Path: path}}})

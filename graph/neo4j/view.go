@@ -35,6 +35,8 @@ type View struct {
 	ids      []graph.EntityID
 	rows     map[graph.EntityID]graph.Row
 	entities map[graph.EntityID]*record.Entity
+
+	foreseen foreseen
 }
 
 // Revision implements graph.View.
@@ -92,8 +94,18 @@ func (v *View) learn(entities []record.Entity) {
 	}
 }
 
+// finder finds entities by their ids, and by keys of an index.
+type finder interface {
+	states(ctx context.Context, ids []string) ([]record.Entity, error)
+	owners(ctx context.Context, keys []string) ([]record.Entity, error)
+}
+
 // known returns entities by id, fetching those not met before; absent ones are left out.
 func (v *View) known(ctx context.Context, ids []graph.EntityID) (map[graph.EntityID]*record.Entity, error) {
+	return v.found(ctx, v.fetch, ids)
+}
+
+func (v *View) found(ctx context.Context, by finder, ids []graph.EntityID) (map[graph.EntityID]*record.Entity, error) {
 	found := make(map[graph.EntityID]*record.Entity, len(ids))
 	var missing []string
 	v.mu.Lock()
@@ -107,7 +119,7 @@ func (v *View) known(ctx context.Context, ids []graph.EntityID) (map[graph.Entit
 	}
 	v.mu.Unlock()
 	if len(missing) > 0 {
-		fetched, err := v.fetch.states(ctx, missing)
+		fetched, err := by.states(ctx, missing)
 		if err != nil {
 			return nil, err
 		}
@@ -139,11 +151,11 @@ func (v *View) idsAt(rows []graph.Row) []graph.EntityID {
 
 // Lookup implements graph.View.
 func (v *View) Lookup(ctx context.Context, ids []graph.EntityID, columns []schema.Path) (*graph.Batch, error) {
-	return asked(ctx, v, func() (*graph.Batch, error) { return v.lookup(ctx, ids, columns) })
+	return asked(ctx, v, func() (*graph.Batch, error) { return v.lookup(ctx, v.fetch, ids, columns) })
 }
 
-func (v *View) lookup(ctx context.Context, ids []graph.EntityID, columns []schema.Path) (*graph.Batch, error) {
-	found, err := v.known(ctx, ids)
+func (v *View) lookup(ctx context.Context, by finder, ids []graph.EntityID, columns []schema.Path) (*graph.Batch, error) {
+	found, err := v.found(ctx, by, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -199,6 +211,10 @@ func cell(e *record.Entity, path schema.Path) schema.Value {
 
 // ByKey implements graph.View.
 func (v *View) ByKey(ctx context.Context, scope schema.TypeName, path schema.Path, values []schema.Value, columns []schema.Path) (*graph.Batch, error) {
+	return v.findByKey(ctx, v.fetch, scope, path, values, columns)
+}
+
+func (v *View) findByKey(ctx context.Context, by finder, scope schema.TypeName, path schema.Path, values []schema.Value, columns []schema.Path) (*graph.Batch, error) {
 	return asked(ctx, v, func() (*graph.Batch, error) {
 		u := v.uniqueKey(scope, path)
 		if u == nil && !v.settled.Load() { // the layout may be a newer one
@@ -209,7 +225,7 @@ func (v *View) ByKey(ctx context.Context, scope schema.TypeName, path schema.Pat
 		if u == nil {
 			return nil, fault.New(fault.Invalid, "%s is not unique within %s", path, scope)
 		}
-		return v.byKey(ctx, u, values, columns)
+		return v.byKey(ctx, by, u, values, columns)
 	})
 }
 
@@ -222,7 +238,7 @@ func (v *View) uniqueKey(scope schema.TypeName, path schema.Path) *graph.UniqueK
 	return nil
 }
 
-func (v *View) byKey(ctx context.Context, u *graph.UniqueKey, values []schema.Value, columns []schema.Path) (*graph.Batch, error) {
+func (v *View) byKey(ctx context.Context, by finder, u *graph.UniqueKey, values []schema.Value, columns []schema.Path) (*graph.Batch, error) {
 	keys := make([]string, 0, len(values))
 	for _, value := range values {
 		if !value.IsNull() {
@@ -230,7 +246,7 @@ func (v *View) byKey(ctx context.Context, u *graph.UniqueKey, values []schema.Va
 			keys = append(keys, uniquePlace(u)+key)
 		}
 	}
-	owners, err := v.fetch.owners(ctx, keys)
+	owners, err := by.owners(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +261,7 @@ func (v *View) byKey(ctx context.Context, u *graph.UniqueKey, values []schema.Va
 			ids[i] = byKey[sortKey(value)]
 		}
 	}
-	return v.lookup(ctx, ids, columns)
+	return v.lookup(ctx, v.fetch, ids, columns)
 }
 
 // Read implements graph.View.

@@ -47,7 +47,7 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 
 // neighbours fetches all neighbours with what a condition on them looks at.
 func (v *View) neighbours(ctx context.Context, w *walk, starts []graph.EntityID, where *schema.Condition) error {
-	if err := w.ahead(ctx, starts, 1); err != nil {
+	if err := w.ahead(ctx, starts, v.levelsAlong(w.steps, len(starts), 1, withRelationships)); err != nil {
 		return err
 	}
 	if err := w.expand(ctx, starts); err != nil {

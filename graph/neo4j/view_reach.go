@@ -27,7 +27,7 @@ func (v *View) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, error) {
 	}
 	w := newWalk(v, newPatch(v.layout), q.Steps)
 	starts := v.idsAt(q.From)
-	if err := v.begin(ctx, w, starts, &q); err != nil {
+	if err := w.ahead(ctx, starts, v.levelsOf(&q, len(starts))); err != nil {
 		return nil, err
 	}
 	searches := make([]*breadth, len(starts))
@@ -53,21 +53,6 @@ func (v *View) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, error) {
 		return nil, err
 	}
 	return v.reach(ctx, w.p, &q, starts)
-}
-
-// begin fetches the first levels together where nothing has to be tested on the way.
-func (v *View) begin(ctx context.Context, w *walk, starts []graph.EntityID, q *graph.Reach) error {
-	depth := aheadDepth - 1
-	if q.MaxDepth > 0 {
-		depth = q.MaxDepth
-	}
-	switch {
-	case q.Through != nil:
-		return nil
-	case len(starts) == 1 && !q.Paths && !looksAround(q.Where):
-		return w.around(ctx, starts[0], depth)
-	}
-	return w.ahead(ctx, starts, depth)
 }
 
 // looksAround says whether a condition looks at relationships.

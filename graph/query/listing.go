@@ -40,11 +40,16 @@ func (x *execution) listed(lv *level, q *question, groupOf []int32, read func(as
 	if q.decided() {
 		return x.decide(lv, q, groupOf, read)
 	}
-	b, err := read(ask{where: q.push, order: q.graphOrder, page: q.page.graph(lv.wanted), columns: q.columns, count: lv.count})
+	b, err := read(q.asks(lv))
 	if err != nil {
 		return nil, err
 	}
 	return x.frameOf(lv, b, q.columns, groupOf)
+}
+
+// asks is the listing that the graph decides.
+func (q *question) asks(lv *level) ask {
+	return ask{where: q.push, order: q.graphOrder, page: q.page.graph(lv.wanted), columns: q.columns, count: lv.count}
 }
 
 // nothing is the answer when no type can match.

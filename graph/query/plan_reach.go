@@ -67,15 +67,7 @@ func (reachSource) pageOrder() []orderKey { return reachOrder }
 // read takes everything within the row budget, since the way to each entity may be wanted, and cuts the page out here.
 func (s reachSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	from, groupOf := x.parents(lv)
-	ask := graph.Reach{From: from, Steps: q.steps, MaxDepth: q.maxDepth, Through: q.walk.through, Page: graph.Page{All: true},
-		Columns: q.columns, Paths: lv.paths, Budget: x.groupBudget(len(from)), Past: q.page.after}
-	if q.walk.budget > 0 {
-		ask.Budget = min(ask.Budget, q.walk.budget)
-	}
-	if !lv.paths {
-		ask.Types, ask.Where = q.types, q.push
-	}
-	b, incomplete, err := x.reached(lv, q, ask)
+	b, incomplete, err := x.reached(lv, q, s.asks(x, lv, q, from))
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +84,25 @@ func (s reachSource) read(x *execution, lv *level, q *question) (*frame, error) 
 	f.stopped = b.Stopped
 	x.askExtra(f, q)
 	return f, x.pickReached(f, q, lv)
+}
+
+func (reachSource) asks(x *execution, lv *level, q *question, from []graph.Row) graph.Reach {
+	ask := graph.Reach{From: from, Steps: q.steps, MaxDepth: q.maxDepth, Through: q.walk.through, Page: graph.Page{All: true},
+		Columns: q.columns, Paths: lv.paths, Budget: x.groupBudget(len(from)), Past: q.page.after}
+	if q.walk.budget > 0 {
+		ask.Budget = min(ask.Budget, q.walk.budget)
+	}
+	if !lv.paths {
+		ask.Types, ask.Where = q.types, q.push
+	}
+	return ask
+}
+
+func (s reachSource) next(x *execution, lv *level, q *question) graph.Next {
+	if q.walk.decide != nil {
+		return graph.Next{}
+	}
+	return reachNext(s.asks(x, lv, q, nil))
 }
 
 // pickReached filters what was reached and cuts the page of every group; the frame keeps all rows, for the ways.

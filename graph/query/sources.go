@@ -135,9 +135,17 @@ func (ancestorSource) ask(c *catalog, _ *level, args map[string]any, q *question
 	return askHierarchy(c, args, q, false)
 }
 
-func (ancestorSource) read(x *execution, lv *level, q *question) (*frame, error) {
+func (ancestorSource) asks(x *execution, q *question, from []graph.Row) graph.Reach {
+	return graph.Reach{From: from, Steps: q.steps, Page: graph.Page{All: true}, Columns: q.columns, Budget: x.groupBudget(len(from))}
+}
+
+func (s ancestorSource) next(x *execution, _ *level, q *question) graph.Next {
+	return reachNext(s.asks(x, q, nil))
+}
+
+func (s ancestorSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	from, groupOf := x.parents(lv)
-	b, err := x.view.Reach(x.ctx, graph.Reach{From: from, Steps: q.steps, Page: graph.Page{All: true}, Columns: q.columns, Budget: x.groupBudget(len(from))})
+	b, err := x.view.Reach(x.ctx, s.asks(x, q, from))
 	if err != nil {
 		return nil, err
 	}
@@ -161,17 +169,23 @@ func (descendantSource) ask(c *catalog, _ *level, args map[string]any, q *questi
 	return askHierarchy(c, args, q, true)
 }
 
-func (descendantSource) read(x *execution, lv *level, q *question) (*frame, error) {
+func (descendantSource) asks(x *execution, q *question, from []graph.Row, a ask) graph.Reach {
+	if a.order == nil {
+		a.order = q.implied
+	}
+	return graph.Reach{
+		From: from, Steps: q.steps, Types: q.types, Where: a.where, Order: a.order, Page: a.page,
+		Columns: a.columns, Count: a.count, Budget: x.groupBudget(len(from)),
+	}
+}
+
+func (s descendantSource) next(x *execution, lv *level, q *question) graph.Next {
+	return reachNext(s.asks(x, q, nil, q.asks(lv)))
+}
+
+func (s descendantSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	from, groupOf := x.parents(lv)
-	return x.listed(lv, q, groupOf, func(a ask) (*graph.Batch, error) {
-		if a.order == nil {
-			a.order = q.implied
-		}
-		return x.view.Reach(x.ctx, graph.Reach{
-			From: from, Steps: q.steps, Types: q.types, Where: a.where, Order: a.order, Page: a.page,
-			Columns: a.columns, Count: a.count, Budget: x.groupBudget(len(from)),
-		})
-	})
+	return x.listed(lv, q, groupOf, func(a ask) (*graph.Batch, error) { return x.view.Reach(x.ctx, s.asks(x, q, from, a)) })
 }
 
 // lookupSource finds entities by id, or one by a unique value.
@@ -218,9 +232,9 @@ func (s lookupSource) read(x *execution, lv *level, q *question) (*frame, error)
 	var b *graph.Batch
 	var err error
 	if q.keys != nil {
-		b, err = x.view.ByKey(x.ctx, q.scope, q.path, q.keys, q.columns)
+		b, err = x.finder(lv).ByKey(x.ctx, q.scope, q.path, q.keys, q.columns)
 	} else {
-		b, err = x.view.Lookup(x.ctx, q.ids, q.columns)
+		b, err = x.finder(lv).Lookup(x.ctx, q.ids, q.columns)
 	}
 	if err != nil {
 		return nil, err
