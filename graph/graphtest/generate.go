@@ -56,6 +56,25 @@ func (g *generator) crowd(n int) (set graph.ChangeSet) {
 	return set
 }
 
+// more gives entities further values, some of them none at all, and lets them feed each other twice over.
+func (g *generator) more() (set graph.ChangeSet) {
+	set.At = g.clock
+	ids := g.m.ids()
+	for _, id := range ids {
+		c := graph.EntityChange{Op: graph.Update, ID: id}
+		for _, path := range []schema.Path{"flow", "tag", "list", "on"} {
+			if g.IntN(4) > 0 {
+				c.Values = append(c.Values, graph.PathValue{Path: path, Value: g.value(path)})
+			}
+		}
+		set.Entities = append(set.Entities, c)
+		for _, relation := range []string{"feeds", "feeds"} {
+			set.Relationships = append(set.Relationships, relate(graph.Relate, id, relation, pick(g, ids)))
+		}
+	}
+	return set
+}
+
 // layouts are those that a sequence changes between.
 func layouts() []graph.Layout {
 	relations := []schema.Relation{
@@ -216,35 +235,44 @@ func (g *generator) relationshipChange() graph.RelationshipChange {
 
 func (g *generator) condition(depth int) *schema.Condition {
 	switch n := g.IntN(10); {
-	case depth > 2 || n > 3:
+	case depth > 2 || n > 4:
 		return g.comparison()
 	case n == 0:
 		return &schema.Condition{Op: schema.Not, Args: []*schema.Condition{g.condition(depth + 1)}}
 	case n == 1:
-		r := &schema.Related{Relation: pick(g, someRelations), Inverse: g.IntN(2) == 0, Quantifier: schema.Quantifier(g.IntN(4))}
-		if g.IntN(2) == 0 {
-			r.Where = g.condition(depth + 1)
-		}
-		if g.IntN(3) == 0 {
-			r.Types = []schema.TypeName{pick(g, someTypes)}
-		}
-		r.Count = &schema.Condition{Op: schema.Gte, Path: "count", Value: schema.IntOf(int64(g.IntN(3)))}
-		return &schema.Condition{Op: schema.RelatedTo, Related: r}
+		return g.related(depth)
+	case n == 4:
+		return &schema.Condition{Op: schema.Not, Args: []*schema.Condition{g.related(depth)}}
 	default:
 		return &schema.Condition{Op: schema.ConditionOp(g.IntN(2)), Args: []*schema.Condition{g.condition(depth + 1), g.condition(depth + 1)}}
 	}
 }
 
+func (g *generator) related(depth int) *schema.Condition {
+	r := &schema.Related{Relation: pick(g, someRelations), Inverse: g.IntN(2) == 0, Quantifier: schema.Quantifier(g.IntN(4))}
+	if g.IntN(2) == 0 {
+		r.Where = g.condition(depth + 1)
+	}
+	if g.IntN(3) == 0 {
+		r.Types = []schema.TypeName{pick(g, someTypes)}
+	}
+	r.Count = &schema.Condition{Op: pick(g, []schema.ConditionOp{schema.Gte, schema.Gte, schema.Eq, schema.Ne, schema.Lt}), Path: "count", Value: schema.IntOf(int64(g.IntN(3)))}
+	if g.IntN(8) == 0 {
+		r.Count = &schema.Condition{Op: schema.And, Args: []*schema.Condition{r.Count, {Op: schema.Lt, Path: "count", Value: schema.FloatOf(2.5)}}}
+	}
+	return &schema.Condition{Op: schema.RelatedTo, Related: r}
+}
+
 func (g *generator) comparison() *schema.Condition {
 	path := pick(g, append([]schema.Path{"id", "revision", "assetType", "flow", "flow", "code", "nothing"}, somePaths...))
 	c := &schema.Condition{Path: path, Value: g.value(path)}
-	switch c.Op = pick(g, []schema.ConditionOp{schema.Eq, schema.Ne, schema.Lt, schema.Lte, schema.Gt, schema.Gte, schema.In, schema.NotIn, schema.StartsWith, schema.Contains, schema.IsNull, schema.Has, schema.IsEmpty}); c.Op {
-	case schema.In, schema.NotIn:
+	switch c.Op = pick(g, []schema.ConditionOp{schema.Eq, schema.Ne, schema.Lt, schema.Lte, schema.Gt, schema.Gte, schema.In, schema.NotIn, schema.StartsWith, schema.Contains, schema.IsNull, schema.Has, schema.HasAny, schema.IsEmpty}); c.Op {
+	case schema.In, schema.NotIn, schema.HasAny:
 		c.Value = schema.ListOf([]schema.Value{g.value(path), g.value(path), g.value(path)}[:g.IntN(4)])
 	case schema.IsNull, schema.IsEmpty:
 		c.Value = schema.BoolOf(g.IntN(2) == 0)
 	case schema.StartsWith, schema.Contains:
-		c.Value = schema.StringOf(pick(g, []string{"a", "e0", "very", "C-1", "a 1"}))
+		c.Value = schema.StringOf(pick(g, []string{"a", "e0", "very", "C-1", "a 1", "", "1", "5a", "2026-", "1.5"}))
 	}
 	return c
 }

@@ -59,3 +59,11 @@ func number(t *testing.T, name string, def int) int {
 	}
 	return n
 }
+
+// TestAnswersOfNeo4jAreThoseOfTheModel asks many questions of few graphs. MEREON_QUESTIONS says how many each.
+func TestAnswersOfNeo4jAreThoseOfTheModel(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2) {
+		graphtest.Answers(t, open(t, t.TempDir()), seed, number(t, "MEREON_QUESTIONS", 60))
+	}
+}

@@ -3,6 +3,7 @@ package neo4j_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"mereon/graph"
@@ -81,7 +82,7 @@ func BenchmarkChildren(b *testing.B) {
 		{"ten above", graph.Expansion{Types: machines, Where: above, Page: graph.Page{First: 10}, Columns: columns}, in + " WHERE s.assetType IN $types AND s.flow > $flow RETURN s.id, s.name ORDER BY s.id LIMIT 10"},
 		{"total", graph.Expansion{Types: machines, Count: true, Columns: columns}, in + " WHERE s.assetType IN $types RETURN 'n', count(*)"},
 		{"total of all", graph.Expansion{Count: true, Columns: columns}, fmt.Sprintf("MATCH (a:%sEntity {id: 'hall'})<-[:locatedIn]-(y) RETURN 'n', count(*)", w.name)},
-		{"ten and total", graph.Expansion{Types: machines, Count: true, Page: graph.Page{First: 10}, Columns: columns}, in + " WHERE s.assetType IN $types WITH s ORDER BY s.id WITH collect(s) AS all UNWIND all[..10] AS s RETURN s.id, s.name, size(met)"},
+		{"ten and total", graph.Expansion{Types: machines, Count: true, Page: graph.Page{First: 10}, Columns: columns}, in + " WHERE s.assetType IN $types WITH s ORDER BY s.id WITH collect(s) AS met UNWIND met[..10] AS s RETURN s.id, s.name, size(met)"},
 	} {
 		b.Run(one.name, func(b *testing.B) {
 			ours := w.asking(b, func(ctx context.Context, v graph.View) (int, error) {
@@ -92,6 +93,72 @@ func BenchmarkChildren(b *testing.B) {
 				return max(1, len(found.Rows)), nil
 			})
 			w.compare(b, ours, func(b *testing.B, _ int) int { return w.byHand(b, one.plain, types) })
+		})
+	}
+}
+
+// BenchmarkGroups asks for least and greatest values and for groups by what is related, of all there is and below the hall.
+func BenchmarkGroups(b *testing.B) {
+	w := newYard(b, 10_000)
+	of := graph.Selection{Types: machines}
+	measures := []graph.Measure{{Func: schema.FoldCount, Path: "flow"}, {Func: schema.FoldMin, Path: "flow"}, {Func: schema.FoldMax, Path: "flow"}}
+	all := fmt.Sprintf("MATCH (s:%[1]sState) WHERE s.assetType IN $types ", w.name)
+	in := fmt.Sprintf("MATCH (a:%[1]sEntity {id: 'hall'})<-[:locatedIn]-(y)-[:_state]->(s:%[1]sState) WHERE s.assetType IN $types ", w.name)
+	types := map[string]any{"types": []string{"Pump", "Valve"}}
+	for _, one := range []struct {
+		name  string
+		q     graph.Aggregation
+		plain string
+	}{
+		{"extremes by maker", graph.Aggregation{Of: of, By: []graph.Grouping{{Path: "maker"}}, Measures: measures}, all + "RETURN s.maker, count(*), min(s.flow), max(s.flow)"},
+		{"by place", graph.Aggregation{Of: of, By: []graph.Grouping{{Steps: []graph.Step{{Relation: "locatedIn"}}}}, Measures: measures[:1]}, all + "MATCH (s)<-[:_state]-()-[:locatedIn]->(p) RETURN p.id, count(s.flow)"},
+		{"below by maker", graph.Aggregation{Of: of, By: []graph.Grouping{{Path: "maker"}}, Measures: measures}, in + "RETURN s.maker, count(*), min(s.flow), max(s.flow)"},
+		{"below sum", graph.Aggregation{Of: of, By: []graph.Grouping{{Path: "maker"}}, Measures: []graph.Measure{{Func: schema.FoldSum, Path: "flow"}}}, in + "RETURN s.maker, count(*), min(s.flow), max(s.flow)"},
+	} {
+		b.Run(one.name, func(b *testing.B) {
+			ours := w.asking(b, func(ctx context.Context, v graph.View) (int, error) {
+				q := one.q
+				if strings.HasPrefix(one.plain, in) {
+					hall, err := v.Lookup(ctx, []graph.EntityID{"hall"}, nil)
+					if err != nil {
+						return 0, err
+					}
+					q.From, q.Steps = hall.Rows, []graph.Step{{Relation: "locatedIn", Direction: graph.In}}
+				}
+				found, err := v.Aggregate(ctx, q)
+				if err != nil {
+					return 0, err
+				}
+				return len(found.Counts), nil
+			})
+			w.compare(b, ours, func(b *testing.B, _ int) int { return w.byHand(b, one.plain, types) })
+		})
+	}
+}
+
+// BenchmarkRelated asks for the first ten by conditions on what they feed and where they are.
+func BenchmarkRelated(b *testing.B) {
+	w := newYard(b, 10_000)
+	makes := &schema.Condition{Op: schema.Eq, Path: "maker", Value: schema.StringOf("Acme")}
+	parameters := map[string]any{"types": []string{"Pump", "Valve"}, "maker": neo4j.SortKey(makes.Value)}
+	text := func(condition string) string {
+		return fmt.Sprintf("MATCH (s:%[1]sState) WHERE s.assetType IN $types AND %[2]s RETURN s.id, s.name ORDER BY s.name, s.id LIMIT 10", w.name, condition)
+	}
+	feeds := "{ (s)<-[:_state]-()-[:feeds]->()-[:_state]->(t) WHERE t.maker = $maker }"
+	for _, one := range []struct {
+		name, plain string
+		quantifier  schema.Quantifier
+	}{{"some", text("EXISTS " + feeds), schema.Some}, {"none", text("NOT EXISTS " + feeds), schema.NoneOf}, {"count", text("COUNT " + feeds + " = 1"), schema.CountOf}} {
+		b.Run(one.name, func(b *testing.B) {
+			where := &schema.Condition{Op: schema.RelatedTo, Related: &schema.Related{Relation: "feeds", Where: makes, Quantifier: one.quantifier, Count: &schema.Condition{Op: schema.Eq, Path: "count", Value: schema.IntOf(1)}}}
+			ours := w.asking(b, func(ctx context.Context, v graph.View) (int, error) {
+				found, err := v.Select(ctx, graph.Selection{Types: machines, Where: where, Order: []graph.Order{{Path: "name"}}, Page: graph.Page{First: 10}, Columns: []schema.Path{"id", "name"}})
+				if err != nil {
+					return 0, err
+				}
+				return len(found.Rows), nil
+			})
+			w.compare(b, ours, func(b *testing.B, _ int) int { return w.byHand(b, one.plain, parameters) })
 		})
 	}
 }

@@ -9,14 +9,24 @@ import (
 )
 
 // pushdown collects what Neo4j is asked to test and sort: fixed words of Cypher around parameters. What it lets pass is
-// tested again in memory, so it may let too much pass but never too little.
+// tested again in memory unless it is whole, so it may let too much pass but never too little.
 type pushdown struct {
+	layout     *graph.Layout
 	tests      []string
 	parameters map[string]any
 	whole      bool // the tests say all that was asked, exactly
 }
 
-func newPushdown() *pushdown { return &pushdown{parameters: map[string]any{}, whole: true} }
+func newPushdown(layout *graph.Layout) *pushdown {
+	return &pushdown{layout: layout, parameters: map[string]any{}, whole: true}
+}
+
+// pushedDown takes what it can of a condition.
+func pushedDown(layout *graph.Layout, where *schema.Condition) *pushdown {
+	p := newPushdown(layout)
+	p.where(where)
+	return p
+}
 
 // parameter gives a value a name in the text.
 func (p *pushdown) parameter(value any) string {
@@ -25,18 +35,23 @@ func (p *pushdown) parameter(value any) string {
 	return "$" + name
 }
 
-// column names where the sort key of a column stands; ok is false when it stands nowhere.
-func (p *pushdown) column(path schema.Path) (text string, ok bool) {
+// theEntity is the variable that stands for the state of an entity that is tested.
+const theEntity = "s"
+
+// column names where the sort key of a column of it stands; ok is false when it stands nowhere.
+func (p *pushdown) column(path schema.Path) (text string, ok bool) { return columnOf(theEntity, path) }
+
+func columnOf(state string, path schema.Path) (text string, ok bool) {
 	switch path {
 	case graph.ColumnID:
-		return "s.id", true
+		return state + ".id", true
 	case graph.ColumnType:
-		return "s.assetType", true
+		return state + ".assetType", true
 	}
 	if !pushed(path) && !timed(path) {
 		return "", false
 	}
-	return "s.`" + string(path) + "`", true // a plain name: fixed ones are read and planned better than those given as values
+	return state + ".`" + string(path) + "`", true // a plain name: fixed ones are read and planned better than those given as values
 }
 
 // timed are the built-in columns that state nodes hold as sort keys.
@@ -51,7 +66,7 @@ func timed(path schema.Path) bool {
 // bare says that a column stands as itself, not as a sort key.
 func bare(path schema.Path) bool { return path == graph.ColumnID || path == graph.ColumnType }
 
-// comparable says what of a value a column is compared with.
+// comparand says what of a value a column is compared with.
 func comparand(path schema.Path, v schema.Value) (string, bool) {
 	if bare(path) {
 		return v.Text(), v.Kind() == schema.StringValue
@@ -61,72 +76,68 @@ func comparand(path schema.Path, v schema.Value) (string, bool) {
 
 // where takes what it can of a condition.
 func (p *pushdown) where(c *schema.Condition) {
+	for _, part := range conjuncts(c) {
+		text, sure := p.say(theEntity, part, false)
+		if p.whole = p.whole && sure; text != "" {
+			p.tests = append(p.tests, text)
+		}
+	}
+}
+
+// deepest is how far conditions are put into words: every level of them may double the text.
+const deepest = 4
+
+// say puts a condition on a state into words; "" when it has none. They are true wherever the condition is, and sure says that
+// they are nowhere else. What is the same for all is a parameter: Neo4j takes constants out, and its hints go with them. With full they are the condition in all three values of its logic, which is that of Cypher, or there
+// are none: only such words can be turned around.
+func (p *pushdown) say(of string, c *schema.Condition, full bool) (text string, sure bool) {
 	switch {
 	case c == nil:
-	case c.Op == schema.And:
-		for _, a := range c.Args {
-			p.where(a)
-		}
-	case !p.compare(c):
-		p.whole = false
+		return p.parameter(true), true
+	case len(of) > deepest:
+		return "", false
 	}
-}
-
-var comparisons = map[schema.ConditionOp]string{schema.Eq: "=", schema.Lt: "<", schema.Lte: "<=", schema.Gt: ">", schema.Gte: ">="}
-
-// compare takes a comparison and says whether its test is exactly what was asked.
-func (p *pushdown) compare(c *schema.Condition) bool {
 	switch c.Op {
-	case schema.Eq, schema.Lt, schema.Lte, schema.Gt, schema.Gte:
-		if key, ok := comparand(c.Path, c.Value); ok {
-			return p.test(c.Path, func(column string) string { return column + " " + comparisons[c.Op] + " " + p.parameter(key) })
+	case schema.And, schema.Or:
+		return p.combine(of, c, full)
+	case schema.Not:
+		if text, _ = p.say(of, c.Args[0], true); text == "" {
+			return "", false
 		}
-	case schema.In:
-		keys := []string{}
-		for _, v := range c.Value.List() {
-			if key, ok := comparand(c.Path, v); ok {
-				keys = append(keys, key)
-			} else if !v.IsNull() {
-				return false
-			}
-		}
-		return p.test(c.Path, func(column string) string { return column + " IN " + p.parameter(keys) })
-	case schema.IsNull:
-		words := " IS NOT NULL"
-		if c.Value.Bool() {
-			words = " IS NULL"
-		}
-		return p.test(c.Path, func(column string) string { return column + words })
-	case schema.StartsWith, schema.Contains:
-		p.text(c)
+		return "NOT " + text, true
+	case schema.RelatedTo:
+		return p.related(of, c.Related, full)
 	}
-	return false
+	column, ok := columnOf(of, c.Path)
+	if !ok {
+		return "", false
+	}
+	if text, sure = p.compare(column, c); full && !sure {
+		return "", false
+	}
+	return text, sure
 }
 
-// text takes a comparison of texts: those of values that are no strings are tested in memory.
-func (p *pushdown) text(c *schema.Condition) {
-	words := map[schema.ConditionOp]string{schema.StartsWith: " STARTS WITH ", schema.Contains: " CONTAINS "}[c.Op]
-	if c.Value.Kind() != schema.StringValue || c.Path == graph.ColumnType {
-		return
-	}
-	p.test(c.Path, func(column string) string {
-		if bare(c.Path) {
-			return column + words + p.parameter(c.Value.Text())
+func (p *pushdown) combine(of string, c *schema.Condition, full bool) (text string, sure bool) {
+	var texts []string
+	sure = true
+	for _, a := range c.Args {
+		text, one := p.say(of, a, full)
+		sure = sure && one
+		switch {
+		case text != "":
+			texts = append(texts, text)
+		case full || c.Op == schema.Or:
+			return "", false
 		}
-		wanted := c.Value.Text()
-		if c.Op == schema.StartsWith {
-			wanted = sortKey(c.Value)
-		}
-		return "(" + column + words + p.parameter(wanted) + " OR NOT " + column + " STARTS WITH '5')"
-	})
-}
-
-func (p *pushdown) test(path schema.Path, text func(column string) string) bool {
-	column, ok := p.column(path)
-	if ok {
-		p.tests = append(p.tests, text(column))
 	}
-	return ok
+	switch {
+	case len(texts) > 0:
+		return "(" + strings.Join(texts, map[schema.ConditionOp]string{schema.And: " AND ", schema.Or: " OR "}[c.Op]) + ")", sure
+	case !sure:
+		return "", false
+	}
+	return p.parameter(c.Op == schema.And), true
 }
 
 // order returns the words that sort as asked; ok is false when Neo4j cannot.

@@ -87,14 +87,16 @@ func useEverything(t *testing.T, s graph.Store, name string) {
 	b, err := v.Lookup(ctx, []graph.EntityID{id, other}, []schema.Path{path})
 	ask("Lookup", err)
 	steps := []graph.Step{{Relation: hostile, Direction: graph.Both}}
-	for _, op := range []schema.ConditionOp{schema.Eq, schema.Lt, schema.StartsWith, schema.Contains, schema.In} {
+	for n, op := range []schema.ConditionOp{schema.Eq, schema.Lt, schema.StartsWith, schema.Contains, schema.In, schema.Ne, schema.NotIn, schema.Has, schema.HasAny} {
 		c := &schema.Condition{Op: op, Path: "flow", Value: text}
-		if op == schema.In {
+		if op == schema.In || op == schema.NotIn || op == schema.HasAny {
 			c.Value = schema.ListOf([]schema.Value{text})
 		}
 		related := &schema.Condition{Op: schema.RelatedTo, Related: &schema.Related{Relation: hostile, Where: &schema.Condition{Op: op, Path: path, Value: c.Value}}}
+		related.Related.Quantifier, related.Related.Count = schema.Quantifier(n%4), &schema.Condition{Op: schema.Gte, Path: "count", Value: schema.IntOf(1)}
+		not := &schema.Condition{Op: schema.Not, Args: []*schema.Condition{{Op: schema.Or, Args: []*schema.Condition{related, c}}}}
 		page := graph.Page{First: 2, After: &graph.Cursor{Keys: []schema.Value{text}, ID: id}}
-		for _, where := range []*schema.Condition{c, related, {Op: op, Path: "name", Value: c.Value}, {Op: op, Path: "id", Value: c.Value}} {
+		for _, where := range []*schema.Condition{c, related, not, {Op: op, Path: "name", Value: c.Value}, {Op: op, Path: "id", Value: c.Value}} {
 			_, err = v.Select(ctx, graph.Selection{Types: []schema.TypeName{typ}, Where: where, Order: []graph.Order{{Path: "name"}}, Page: page, Count: true})
 			ask("Select", err)
 			_, err = v.Expand(ctx, graph.Expansion{From: b.Rows, Steps: steps, Types: []schema.TypeName{typ}, Where: where, Page: graph.Page{First: 3}})
@@ -127,6 +129,13 @@ func useEverything(t *testing.T, s graph.Store, name string) {
 	ask("ShortestPaths", err)
 	_, err = v.Aggregate(ctx, graph.Aggregation{By: []graph.Grouping{{Path: path}}})
 	ask("Aggregate", err)
+	for _, from := range [][]graph.Row{nil, b.Rows} {
+		_, err = v.Aggregate(ctx, graph.Aggregation{From: from, Steps: steps, Of: graph.Selection{Types: []schema.TypeName{typ}, Budget: 100}, By: []graph.Grouping{{Steps: steps, Types: []schema.TypeName{typ}}, {Path: "name"}},
+			Measures: []graph.Measure{{Func: schema.FoldMin, Path: "flow"}}})
+		ask("Aggregate", err)
+	}
+	_, err = v.Expand(ctx, graph.Expansion{From: b.Rows, Steps: steps, Count: true})
+	ask("Expand", err)
 	_, err = v.Relationships(ctx, b.Rows[0], "", graph.Both)
 	ask("Relationships", err)
 	_, err = v.Artifact(ctx, graph.ArtifactKind(name), name)

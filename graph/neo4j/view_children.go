@@ -10,6 +10,7 @@ import (
 
 	"mereon/graph"
 	"mereon/graph/record"
+	"mereon/schema"
 )
 
 // children fetches a page of neighbours of every parent with the totals: Neo4j tests, sorts and cuts per parent, where it
@@ -22,6 +23,7 @@ type children struct {
 	out, in string // relationship types followed forwards and backwards
 	push    *pushdown
 	totals  map[graph.EntityID]int
+	met     []schema.Value // ids of those that passed
 }
 
 // childrenOf is nil when all neighbours have to come over: for every row, for a part of a window, or for conditions and
@@ -30,8 +32,8 @@ func childrenOf(v *View, q *graph.Expansion, w *walk, parents []graph.EntityID) 
 	if len(parents) == 0 || len(parents) > aheadFrom || !counting(&q.Page) && !pageable(&q.Page, q.Order) {
 		return nil
 	}
-	push := newPushdown()
-	if push.where(q.Where); !push.whole {
+	push := pushedDown(v.layout, q.Where)
+	if !push.whole {
 		return nil
 	}
 	if q.Types != nil {
@@ -103,7 +105,7 @@ func (c *children) ways() string {
 	if c.single() {
 		return ways[0]
 	}
-	return "CALL { WITH a " + strings.Join(ways, " RETURN y UNION WITH a ") + " RETURN y }"
+	return "CALL { WITH a " + strings.Join(ways, " RETURN y UNION ALL WITH a ") + " RETURN y }\nWITH DISTINCT a, y"
 }
 
 // states goes on from y to what it is at the revision, s, if that passes.
@@ -161,6 +163,18 @@ func (c *children) count() string {
 	return c.ways() + c.states(c.push.tests) + " RETURN count(*)"
 }
 
+// edges is the part that counts relationships.
+func (c *children) edges() string {
+	var ways []string
+	if c.out != "" {
+		ways = append(ways, "MATCH (a)-[e:"+c.out+"]->()"+edgeHolds)
+	}
+	if c.in != "" {
+		ways = append(ways, "MATCH (a)<-[e:"+c.in+"]-()"+edgeHolds)
+	}
+	return "CALL { WITH a " + strings.Join(ways, " RETURN e UNION ALL WITH a ") + " RETURN e } RETURN count(*) AS n"
+}
+
 // note takes what one parent has.
 func (c *children) note(values []any) error {
 	parent, _ := values[0].(string)
@@ -177,6 +191,7 @@ func (c *children) note(values []any) error {
 				return err
 			}
 			found = append(found, e)
+			c.met = append(c.met, schema.StringOf(string(e.ID)))
 			ties, _ := values[3].([]any)
 			for _, tie := range ties {
 				values, _ := tie.([]any)
@@ -191,6 +206,15 @@ func (c *children) note(values []any) error {
 	c.v.learn(found)
 	c.p.addEntities(found)
 	return nil
+}
+
+// local is what memory tests again. What conditions on related entities look at is not there: they are left to Neo4j, and whom
+// it did not let pass may be there as a parent.
+func (c *children) local() *schema.Condition {
+	if !looksAround(c.q.Where) {
+		return c.q.Where
+	}
+	return &schema.Condition{Op: schema.In, Path: graph.ColumnID, Value: schema.ListOf(c.met)}
 }
 
 // tell writes the totals into an answer of one group a row. A page without rows has all of them behind it.
@@ -217,7 +241,7 @@ func pageable(p *graph.Page, orders []graph.Order) bool {
 	if p.First > 0 == (p.Last > 0) || p.First > 0 && p.Before != nil || p.Last > 0 && p.After != nil {
 		return false
 	}
-	probe := newPushdown()
+	probe := newPushdown(nil)
 	_, ok := probe.order(orders, false)
 	return ok && probe.beyond(orders, p.After, false) && probe.beyond(orders, p.Before, true)
 }

@@ -33,7 +33,9 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 		return nil, err
 	}
 	local := q
-	local.Columns = withID(q.Columns)
+	if local.Columns = withID(q.Columns); page != nil {
+		local.Where = page.local()
+	}
 	if local.From, err = v.rowsOf(ctx, s, q.From); err != nil {
 		return nil, err
 	}
@@ -87,7 +89,7 @@ func (v *View) grouped(ctx context.Context, q graph.Aggregation) (*graph.Groups,
 		}
 		members = c.ids
 		if of.IDs == nil && of.Rows == nil && of.Within == nil {
-			local.Of.IDs = append([]graph.EntityID{}, members...)
+			local.Of.IDs, local.Of.Where = append([]graph.EntityID{}, members...), c.local()
 		}
 	} else {
 		w := newWalk(v, p, q.Steps)

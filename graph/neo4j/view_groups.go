@@ -1,149 +1,240 @@
 package neo4j
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"mereon/graph"
-	"mereon/graph/record"
 	"mereon/schema"
+	"mereon/schema/fault"
 )
 
-// counted lets Neo4j count: entities of a selection whose conditions it has exactly, all in one group or in groups by values.
-// One entity of each group says what its key looks like. ok is false when entities have to come over: for groups by what is
-// related, and for measures but counts, since sort keys are no values.
+// groupings puts together the statement that lets Neo4j make groups: of a selection or of neighbours whose conditions it has
+// exactly, by values and by what is related over one step. Counts, least and greatest values are measured by it: sort keys say
+// which entity has them, and that one says what they are.
+type groupings struct {
+	v       *View
+	q       *graph.Aggregation
+	push    *pushdown
+	c       *candidates // of a selection; nil for neighbours
+	w       *children   // of neighbours
+	text    strings.Builder
+	with    []string // what later parts need
+	keys    []string
+	returns []string // how they come about, keys then measures
+}
+
+// counted answers from groups that Neo4j made. ok is false when entities have to come over: for sums and averages, since
+// sort keys are no values, for groups by what is related over many steps, for a search and for a part below a root.
 func (v *View) counted(ctx context.Context, q *graph.Aggregation) (groups *graph.Groups, ok bool, err error) {
-	of := &q.Of
-	c := newCandidates(v, of, newPatch(v.layout))
-	push := newPushdown()
-	if push.where(of.Where); q.From != nil || of.IDs != nil || of.Rows != nil || of.Within != nil || c.query != nil || !push.whole {
+	g := &groupings{v: v, q: q, push: pushedDown(v.layout, q.Of.Where)}
+	if !g.push.whole || !g.possible() {
 		return nil, false, nil
 	}
-	keys, returns := []string{}, "count(*) AS n, min(s.id) AS one"
-	for i, g := range q.By {
-		column, known := push.column(g.Path)
-		if len(g.Steps) > 0 || !known {
-			return nil, false, nil
-		}
-		keys = append(keys, fmt.Sprint("key", i))
-		returns += fmt.Sprintf(", %s AS key%d", column, i)
+	var sets []countSet
+	if q.From == nil {
+		sets, err = g.ofSelection(ctx)
+	} else {
+		sets, err = g.ofNeighbours(ctx)
 	}
-	for i, m := range q.Measures {
-		column, known := push.column(m.Path)
-		if m.Func != schema.FoldCount || !known {
-			return nil, false, nil
-		}
-		keys = append(keys, fmt.Sprint("measure", i))
-		returns += fmt.Sprintf(", count(%s) AS measure%d", column, i)
-	}
-	free := of.Where == nil && len(keys) == 0 // as memory counts: nobody is looked at
-	if of.Budget > 0 && !free {
-		if err := c.affordable(ctx); err != nil {
-			return nil, false, err
-		}
-	}
-	src := c.source()
-	text := src.match
-	for _, t := range push.tests {
-		text += " AND " + t
-	}
-	for k, p := range src.params {
-		push.parameters[k] = p
-	}
-	records, err := v.read(ctx, statement{text: text + alive + "\nWITH " + returns, returns: strings.Join(append([]string{"n", "one"}, keys...), ", ")}, push.parameters)
-	if err != nil || q.Most > 0 && len(records) > q.Most {
+	if err != nil {
 		return nil, false, err
 	}
-	if len(records) == 0 && len(q.By) == 0 { // see countOf
-		records = []*driver.Record{{Values: make([]any, 2+len(keys))}}
+	for i := range sets {
+		if q.Most > 0 && len(sets[i].rows) > q.Most {
+			return nil, false, fault.New(fault.Limit, "there are more than %d groups: group by something with fewer values, or narrow the question", q.Most)
+		}
 	}
-	rows, total := make([]countRow, len(records)), 0
-	for i, r := range records {
-		rows[i].read(r.Values, len(q.By))
-		total += rows[i].entities
-	}
-	if of.Budget > 0 && total > of.Budget && !free {
-		return nil, false, tooMany(of.Budget)
-	}
-	groups, err = v.groupsOf(ctx, q, rows)
+	groups, err = v.groupsOf(ctx, q, sets)
 	return groups, err == nil, err
 }
 
-// countRow is one group as Neo4j counts it.
-type countRow struct {
-	entities int
-	one      graph.EntityID // the first of them, "" for none
-	keys     []any          // sort keys, or nil
-	counts   []int64
-}
-
-func (r *countRow) read(values []any, by int) {
-	n, _ := values[0].(int64)
-	id, _ := values[1].(string)
-	r.entities, r.one, r.keys = int(n), graph.EntityID(id), values[2:2+by]
-	for _, value := range values[2+by:] {
-		count, _ := value.(int64)
-		r.counts = append(r.counts, count)
-	}
-}
-
-// compare orders groups by their keys, nulls last.
-func (r *countRow) compare(o *countRow) int {
-	for i := range r.keys {
-		a, some := r.keys[i].(string)
-		b, other := o.keys[i].(string)
-		if some != other {
-			if some {
-				return -1
-			}
-			return 1
+// possible says whether all that is asked for can be put into words.
+func (g *groupings) possible() bool {
+	of := &g.q.Of
+	if g.q.From == nil {
+		g.c = newCandidates(g.v, of, newPatch(g.v.layout))
+		if of.IDs != nil || of.Rows != nil || of.Within != nil || g.c.query != nil {
+			return false
 		}
-		if d := cmp.Compare(a, b); d != 0 {
-			return d
+	} else {
+		w := newWalk(g.v, newPatch(g.v.layout), g.q.Steps)
+		g.w = &children{v: g.v, push: g.push}
+		if g.w.out, g.w.in = w.directions(); g.w.out == "" && g.w.in == "" || len(g.q.From) > aheadFrom {
+			return false
+		}
+		if of.Types != nil {
+			g.push.tests = append(g.push.tests, "s.assetType IN "+g.push.parameter(idsOf(of.Types)))
 		}
 	}
-	return 0
+	for _, by := range g.q.By {
+		if _, known := g.push.column(by.Path); by.Far || len(by.Steps) == 0 && !known {
+			return false
+		}
+	}
+	for _, m := range g.q.Measures {
+		if _, known := g.push.column(m.Path); !known || m.Func != schema.FoldCount && m.Func != schema.FoldMin && m.Func != schema.FoldMax {
+			return false
+		}
+	}
+	return true
 }
 
-// groupsOf writes the answer.
-func (v *View) groupsOf(ctx context.Context, q *graph.Aggregation, rows []countRow) (*graph.Groups, error) {
-	slices.SortFunc(rows, func(a, b countRow) int { return a.compare(&b) })
-	n := len(rows)
-	g := &graph.Groups{Offsets: []int32{0, int32(n)}, Counts: make([]int, n), Keys: make([]schema.Value, n*len(q.By)), Rows: make([]graph.Row, n*len(q.By)), Values: make([]schema.Value, n*len(q.Measures))}
-	var ones []graph.EntityID
-	for i := range rows {
-		g.Counts[i] = rows[i].entities
-		for m, count := range rows[i].counts {
-			g.Values[m*n+i] = schema.IntOf(count)
+// group adds the end of the statement, which makes groups of the states s.
+func (g *groupings) group() {
+	g.returns = append(g.returns, "count(*) AS n", "min(s.id) AS one")
+	for i, by := range g.q.By {
+		key := fmt.Sprint("key", i)
+		if g.keys = append(g.keys, key); len(by.Steps) > 0 {
+			g.near(by, key)
+			g.returns = append(g.returns, key)
+			g.with = append(g.with, key)
+		} else {
+			column, _ := g.push.column(by.Path)
+			g.returns = append(g.returns, column+" AS "+key)
 		}
-		ones = append(ones, rows[i].one)
 	}
-	for i := range g.Rows {
-		g.Rows[i] = graph.NoRow
+	for i, m := range g.q.Measures {
+		column, _ := g.push.column(m.Path)
+		name := fmt.Sprint("measure", i)
+		g.keys = append(g.keys, name)
+		switch m.Func {
+		case schema.FoldCount:
+			g.returns = append(g.returns, "count("+column+") AS "+name)
+		default:
+			g.returns = append(g.returns, strings.ToLower(string(m.Func))+"(CASE WHEN "+column+" IS NULL THEN null ELSE ["+column+", s.id] END) AS "+name)
+		}
 	}
-	if len(q.By) == 0 {
-		return g, v.whole(ctx)
+}
+
+// near goes on to every related entity that makes a group; null stands for none.
+func (g *groupings) near(by graph.Grouping, key string) {
+	w := newWalk(g.v, nil, by.Steps)
+	out, in := w.directions()
+	end := "(other) WHERE e._since <= $r AND e._until > $u"
+	if by.Types != nil {
+		end += " MATCH (other)-[:_state]->(o) WHERE o.assetType IN " + g.push.parameter(idsOf(by.Types)) + " AND o._until > $u AND o._since <= $r"
 	}
-	found, err := v.known(ctx, ones)
+	var ways []string
+	if out != "" {
+		ways = append(ways, "MATCH (s)<-[:_state]-()-[e:"+out+"]->"+end+" RETURN DISTINCT other.id AS end")
+	}
+	if in != "" {
+		ways = append(ways, "MATCH (s)<-[:_state]-()<-[e:"+in+"]-"+end+" RETURN DISTINCT other.id AS end")
+	}
+	kept := strings.Join(append([]string{"s"}, g.with...), ", ")
+	if len(ways) == 0 {
+		g.text.WriteString("\nWITH " + kept + ", null AS " + key)
+		return
+	}
+	g.text.WriteString("\nWITH " + kept + ", COLLECT { " + strings.Join(ways, " UNION ") + " } AS near UNWIND CASE near WHEN [] THEN [null] ELSE near END AS " + key)
+}
+
+// ofSelection makes groups of all that a selection holds: one set.
+func (g *groupings) ofSelection(ctx context.Context) ([]countSet, error) {
+	of := &g.q.Of
+	free := of.Where == nil && len(g.q.By)+len(g.q.Measures) == 0 // as memory counts: nobody is looked at
+	if of.Budget > 0 && !free {
+		if err := g.c.affordable(ctx); err != nil {
+			return nil, err
+		}
+	}
+	src := g.c.source()
+	g.text.WriteString(src.match)
+	for _, t := range g.push.tests {
+		g.text.WriteString(" AND " + t)
+	}
+	g.text.WriteString(alive)
+	for k, p := range src.params {
+		g.push.parameters[k] = p
+	}
+	g.group()
+	records, err := g.ask(ctx, "n, one")
 	if err != nil {
 		return nil, err
 	}
-	for i, id := range ones {
-		for k := range q.By {
-			g.Keys[k*n+i] = keyOf(found[id], q.By[k].Path)
-		}
+	if len(records) == 0 && len(g.q.By) == 0 { // see countOf
+		records = []*driver.Record{{Values: make([]any, 2+len(g.keys))}}
 	}
-	return g, nil
+	set, total := countSet{}, 0
+	for _, r := range records {
+		set.read(r.Values, len(g.q.By))
+		total += set.rows[len(set.rows)-1].entities
+	}
+	if of.Budget > 0 && total > of.Budget && !free && len(g.with) == 0 {
+		return nil, tooMany(of.Budget)
+	}
+	return []countSet{set}, nil
 }
 
-func keyOf(e *record.Entity, path schema.Path) schema.Value {
-	if e == nil {
-		return schema.Null
+func (g *groupings) ask(ctx context.Context, returns string) ([]*driver.Record, error) {
+	g.text.WriteString("\nWITH " + strings.Join(g.returns, ", "))
+	return g.v.read(ctx, statement{text: g.text.String(), returns: strings.Join(append([]string{returns}, g.keys...), ", ")}, g.push.parameters)
+}
+
+// ofNeighbours makes groups of the neighbours of every row: a set each.
+func (g *groupings) ofNeighbours(ctx context.Context) ([]countSet, error) {
+	const parents = "UNWIND $ids AS id MATCH (a:@Entity {id: id}) USING INDEX SEEK a:@Entity(id)\n"
+	ids := make([]graph.EntityID, len(g.q.From)) // "" for rows that are none
+	distinct := map[graph.EntityID]int{}
+	var asked []string
+	for i, row := range g.q.From {
+		if at := g.v.idsAt([]graph.Row{row}); len(at) == 1 {
+			ids[i] = at[0]
+			if distinct[ids[i]]++; distinct[ids[i]] == 1 {
+				asked = append(asked, string(ids[i]))
+			}
+		}
 	}
-	return cell(e, path)
+	g.push.parameters["ids"] = asked
+	if budget := g.q.Of.Budget; budget > 0 {
+		met := 0
+		records, err := g.v.read(ctx, statement{text: parents + "CALL { WITH a " + g.w.edges() + " }", returns: "id, n"}, map[string]any{"ids": asked})
+		for _, r := range records {
+			id, _ := r.Values[0].(string)
+			n, _ := r.Values[1].(int64)
+			met += int(n) * distinct[graph.EntityID(id)]
+		}
+		if err != nil || met > budget {
+			return nil, firstOf(err, tooMany(budget))
+		}
+	}
+	g.with = []string{"id"}
+	g.text.WriteString(parents + g.w.ways() + "\nWITH a.id AS id, y" + g.w.states(g.push.tests))
+	g.returns = []string{"id"}
+	g.group()
+	records, err := g.ask(ctx, "id, n, one")
+	if err != nil {
+		return nil, err
+	}
+	found := map[graph.EntityID]*countSet{}
+	for _, r := range records {
+		id, _ := r.Values[0].(string)
+		set := found[graph.EntityID(id)]
+		if set == nil {
+			set = &countSet{}
+			found[graph.EntityID(id)] = set
+		}
+		set.read(r.Values[1:], len(g.q.By))
+	}
+	sets := make([]countSet, len(ids))
+	for i, id := range ids {
+		switch set := found[id]; {
+		case set != nil:
+			sets[i] = *set
+		case len(g.q.By) == 0:
+			sets[i].read(make([]any, 2+len(g.keys)), 0)
+		}
+	}
+	return sets, nil
+}
+
+func firstOf(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
 }

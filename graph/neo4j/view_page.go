@@ -13,12 +13,7 @@ func (c *candidates) pages() bool {
 		return false // ranks are known in memory alone
 	}
 	ok := pageable(&c.q.Page, c.q.Order)
-	if c.q.Count {
-		push := newPushdown()
-		push.where(c.q.Where)
-		ok = ok && push.whole
-	}
-	return ok
+	return ok && (!c.q.Count || c.whole())
 }
 
 // page takes candidates in order, from the cursor on, until the page and one more match are among them.
@@ -56,8 +51,7 @@ func (c *candidates) page(ctx context.Context) error {
 // the cursor too.
 func (c *candidates) collect(ctx context.Context, want int, at *graph.Cursor, back bool, inclusive ...bool) error {
 	for step := 0; ; step++ {
-		push := newPushdown()
-		push.where(c.q.Where)
+		push := pushedDown(c.v.layout, c.q.Where)
 		if len(inclusive) > 0 && step == 0 {
 			push.atOrBeyond(c.q.Order, at, back)
 		} else {
@@ -124,7 +118,7 @@ func (c *candidates) matches(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	b, err := s.Select(ctx, graph.Selection{IDs: c.ids, Types: c.q.Types, Where: c.q.Where, Count: true})
+	b, err := s.Select(ctx, graph.Selection{IDs: c.ids, Types: c.q.Types, Where: c.local(), Count: true})
 	if err != nil {
 		return 0, err
 	}
@@ -133,8 +127,7 @@ func (c *candidates) matches(ctx context.Context) (int, error) {
 
 // count lets Neo4j count all matches; its tests must say all that was asked.
 func (c *candidates) count(ctx context.Context) error {
-	push := newPushdown()
-	push.where(c.q.Where)
+	push := pushedDown(c.v.layout, c.q.Where)
 	src := c.source()
 	text := src.match
 	for _, t := range push.tests {

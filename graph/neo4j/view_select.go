@@ -120,8 +120,7 @@ func (c *candidates) listed(ctx context.Context) error {
 
 // all takes every entity that Neo4j lets pass.
 func (c *candidates) all(ctx context.Context) error {
-	push := newPushdown()
-	push.where(c.q.Where)
+	push := pushedDown(c.v.layout, c.q.Where)
 	limit := int64(forever)
 	if c.q.Budget > 0 {
 		if err := c.affordable(ctx); err != nil {
@@ -211,7 +210,18 @@ func (c *candidates) take(ctx context.Context, found []record.Entity) error {
 		ids[i] = found[i].ID
 	}
 	c.ids = append(c.ids, ids...)
-	return c.v.satisfy(ctx, c.p, ids, c.q.Where)
+	return c.v.satisfy(ctx, c.p, ids, c.local())
+}
+
+// whole says that Neo4j can decide the conditions exactly.
+func (c *candidates) whole() bool { return pushedDown(c.v.layout, c.q.Where).whole }
+
+// local is what memory tests of the conditions on candidates that Neo4j let pass: not again what it would have to fetch.
+func (c *candidates) local() *schema.Condition {
+	if c.q.IDs == nil && c.q.Rows == nil && c.q.Within == nil && looksAround(c.q.Where) && c.whole() {
+		return nil
+	}
+	return c.q.Where
 }
 
 // answer lets memory decide among the candidates.
@@ -221,6 +231,7 @@ func (c *candidates) answer(ctx context.Context) (*graph.Batch, error) {
 		return nil, err
 	}
 	q := *c.q
+	q.Where = c.local()
 	q.Columns, q.Budget = withID(q.Columns), 0
 	if q.IDs == nil && q.Rows == nil && q.Within == nil {
 		q.IDs = c.ids
