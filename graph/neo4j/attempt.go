@@ -93,7 +93,7 @@ type attempt struct {
 }
 
 // run does all of it: it takes the lock of writers, fetches what the change sets touch, lets memory decide, writes what
-// changed, commits, and then publishes the revision.
+// changed and commits. Views of this process see the revision from then on; for the others it is published.
 func (a *attempt) run(ctx context.Context) error {
 	tx, err := a.store.begin(ctx)
 	if err != nil {
@@ -109,7 +109,9 @@ func (a *attempt) run(ctx context.Context) error {
 		return err
 	}
 	if w.tip == w.base && len(w.repeats) == 0 {
-		return nil // nothing to write
+		tx.end(ctx)
+		_, _ = a.store.newest(ctx) // who was refused for what another process did may look at it; the refusal is the answer
+		return nil
 	}
 	if err := w.write(ctx); err != nil {
 		return err
@@ -121,10 +123,10 @@ func (a *attempt) run(ctx context.Context) error {
 		}
 		return err
 	}
-	if a.committed = true; w.tip == w.base {
-		return nil
+	if a.committed = true; w.tip > w.base {
+		a.store.committed(w.tip)
 	}
-	return a.store.publish(ctx, w.tip)
+	return nil
 }
 
 // lost says that the server may have done what was asked although no answer came.
@@ -133,31 +135,9 @@ func lost(err error) bool {
 	return !errors.As(err, &answer)
 }
 
-const (
-	publishRevision = `MATCH (p:@Meta {k: 'published'}) SET p._lock = true
-WITH p WHERE p.revision < $tip SET p.revision = $tip`
-	readWritten = `MATCH (m:@Meta {k: 'head'}) SET m._lock = '' WITH m
+const readWritten = `MATCH (m:@Meta {k: 'head'}) SET m._lock = '' WITH m
 OPTIONAL MATCH (r:@Log {revision: $tip}) OPTIONAL MATCH (k:@Repeat {token: $token})
 RETURN m.revision, r.token = $token OR k IS NOT NULL`
-)
-
-// publish lets views see a revision. All of it is in place: the transaction that wrote it has ended.
-func (s *Store) publish(ctx context.Context, tip graph.Revision) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.Retry+10*time.Second)
-	defer cancel()
-	started := time.Now()
-	for try := 1; ; try++ {
-		_, err := s.once(ctx, driver.AccessModeWrite, statement{text: publishRevision}, map[string]any{"tip": int64(tip)})
-		if err == nil {
-			s.news.Ring()
-			return nil
-		}
-		if !passing(err) || time.Since(started) > s.options.Retry || !pause(ctx, min(time.Duration(try)*50*time.Millisecond, time.Second)) {
-			s.options.Logger.Warn("a change was written but is not yet to be seen", "revision", tip, "error", err)
-			return fault.Wrap(fault.Unavailable, err, "Neo4j went away after the change was written and before it was to be seen: it will appear when Neo4j is back; repeat it only with an idempotency key")
-		}
-	}
-}
 
 // whatBecameOf finds out whether an attempt whose commit was not answered was committed. It takes the lock of writers, so
 // that the attempt has ended one way or the other.
@@ -173,30 +153,11 @@ func (s *Store) whatBecameOf(ctx context.Context, a *attempt) (applied bool, err
 			}
 			a.committed = true
 			head, _ := records[0].Values[0].(int64)
-			return true, s.publish(ctx, graph.Revision(head))
+			s.committed(graph.Revision(head))
+			return true, nil
 		}
 		if err != nil && !passing(err) || time.Since(started) > s.options.Retry || !pause(ctx, min(time.Duration(try)*50*time.Millisecond, time.Second)) {
 			return false, fault.Wrap(fault.Unavailable, err, "Neo4j went away while the change was written, and whether it was is not known: look, or repeat it with an idempotency key")
 		}
 	}
-}
-
-const readHeads = `MATCH (m:@Meta {k: 'head'}) MATCH (p:@Meta {k: 'published'}) RETURN m.revision, p.revision`
-
-// mend publishes what a process wrote that did not live to publish it.
-func (s *Store) mend(ctx context.Context) error {
-	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: readHeads}, nil)
-	if err != nil || len(records) == 0 {
-		return err
-	}
-	head, _ := records[0].Values[0].(int64)
-	seen, _ := records[0].Values[1].(int64)
-	if head <= seen {
-		return nil
-	}
-	if records, err = s.again(ctx, driver.AccessModeWrite, statement{text: readWritten}, map[string]any{"tip": head, "token": ""}); err != nil {
-		return err
-	}
-	head, _ = records[0].Values[0].(int64)
-	return s.publish(ctx, graph.Revision(head))
 }

@@ -77,7 +77,9 @@ func within(ctx context.Context) []func(*driver.TransactionConfig) {
 }
 
 func (c *connection) heard(s statement, parameters map[string]any) string {
-	c.asked.Add(1)
+	if !s.unasked {
+		c.asked.Add(1)
+	}
 	text := c.texts.of(s)
 	if c.options.trace != nil {
 		c.options.trace(text, parameters)
@@ -174,6 +176,7 @@ type statement struct {
 	types   string
 	returns string // the columns, where the text does not return them itself
 	tail    string // what follows the columns: an order, a limit
+	unasked bool   // the store asks it by itself
 	opens   bool   // it opens a view: $r and $u are what it finds published
 }
 
@@ -185,7 +188,7 @@ func (s statement) full() string {
 	case !s.opens:
 		return s.text + "\nRETURN " + s.returns + s.tail
 	}
-	return matchPublished + "\nWITH p.revision AS atRevision, p.revision + 2305843009213693952 AS endedBy, l._since AS layoutSince, coalesce(m.entities, 0) AS entities\nRETURN atRevision, layoutSince, entities, COLLECT {\n" +
+	return matchPublished + "\nWITH p.revision AS atRevision, p.revision + 2305843009213693952 AS endedBy, l._since AS layoutSince, coalesce(m.entities, 0) AS entities, m.revision AS head\nRETURN atRevision, layoutSince, entities, head, COLLECT {\n" +
 		strings.NewReplacer("<= $r", "<= atRevision", "> $u", "> endedBy", "CALL { WITH ", "CALL { WITH atRevision, endedBy, ", "UNION ALL WITH ", "UNION ALL WITH atRevision, endedBy, ").Replace(s.text) + "\nRETURN [" + s.returns + "]" + s.tail + " }"
 }
 

@@ -18,12 +18,15 @@ type sample struct {
 const (
 	// cleanEvery is how often what no view sees any more is cleaned away.
 	cleanEvery = 30 * time.Second
+	// lookEvery is how often is looked at least whether something was written and never published.
+	lookEvery = time.Second
 	// repeatsKept is how long commits are remembered by their idempotency keys.
 	repeatsKept = 25 * time.Hour
 	cleanAtOnce = 5000
 )
 
-// keep looks for changes of other processes while somebody watches, and cleans up now and then, until the store closes.
+// keep looks for changes of other processes, often while somebody watches, and cleans up now and then, until the store
+// closes.
 func (s *Store) keep() {
 	defer s.running.Done()
 	ctx, cancel := context.WithCancel(s.live)
@@ -38,14 +41,14 @@ func (s *Store) keep() {
 	poll, clean := time.NewTicker(s.options.Poll), time.NewTicker(cleanEvery)
 	defer poll.Stop()
 	defer clean.Stop()
-	seen := graph.Revision(-1)
+	seen, looked := graph.Revision(-1), time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-poll.C:
-			if s.watchers.Load() > 0 && s.ready(ctx) == nil {
-				seen = s.look(ctx, seen)
+			if (s.watchers.Load() > 0 || time.Since(looked) > lookEvery) && s.ready(ctx) == nil {
+				seen, looked = s.look(ctx, seen), time.Now()
 			}
 		case <-clean.C:
 			if s.ready(ctx) == nil {
@@ -59,7 +62,7 @@ func (s *Store) keep() {
 
 // look rings the bell when another process has published, and mends what one that died has left.
 func (s *Store) look(ctx context.Context, seen graph.Revision) graph.Revision {
-	records, err := s.once(ctx, driver.AccessModeWrite, statement{text: readHeads}, nil)
+	records, err := s.once(ctx, driver.AccessModeWrite, statement{text: readHeads, unasked: true}, nil)
 	if err != nil || len(records) != 1 {
 		if ctx.Err() == nil {
 			pause(ctx, 10*s.options.Poll)

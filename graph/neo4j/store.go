@@ -32,6 +32,8 @@ type Store struct {
 	requests chan *request
 	answered int // change sets of the last group, for the writer alone
 	stop     chan struct{}
+	tips     chan struct{} // says that floor was raised; closed when the writer has ended
+	floor    atomic.Int64  // the newest revision committed here, while it may not be published
 	running  sync.WaitGroup
 	closing  sync.Once
 	closed   atomic.Bool
@@ -51,7 +53,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Store{options: options, holder: newToken(), stop: make(chan struct{}), requests: make(chan *request, 4*options.MaxGroup)}
+	s := &Store{options: options, holder: newToken(), stop: make(chan struct{}), requests: make(chan *request, 4*options.MaxGroup), tips: make(chan struct{}, 1)}
 	var err error
 	if s.connection, err = connect(&s.options); err != nil {
 		return nil, err
@@ -62,8 +64,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		s.driver.Close(context.WithoutCancel(ctx))
 		return nil, err
 	}
-	s.running.Add(2)
+	s.running.Add(3)
 	go s.write()
+	go s.publishTips()
 	go s.keep()
 	return s, nil
 }
@@ -96,7 +99,7 @@ func (s *Store) ready(ctx context.Context) error {
 
 func closedStore() error { return fault.New(fault.Unavailable, "the store is closed") }
 
-// Statements returns how many statements were sent to the server so far.
+// Statements returns how many statements were sent to the server so far, without those that look for news now and then.
 func (s *Store) Statements() int64 { return s.asked.Load() }
 
 // Close implements graph.Store: it lets the change sets that wait be written, ends watches, then leaves the server.
@@ -116,10 +119,11 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// matchPublished reads the newest revision that is whole, with its layout, and how many entities there are about then. The
-// revision is read once, and before the layouts: it may move while the statement runs.
+// matchPublished reads the newest revision that is whole: what is published or was committed here. With it come its layout
+// and how many entities there are about then. The revision is read once, and before the layouts: it may move while the
+// statement runs.
 const matchPublished = `MATCH (p:@Meta {k: 'published'}) MATCH (m:@Meta {k: 'head'})
-WITH {revision: p.revision} AS p, m
+WITH {revision: CASE WHEN p.revision < $floor THEN $floor ELSE p.revision END} AS p, m
 MATCH (l:@Layout) WHERE l._since <= p.revision AND l._until > p.revision + 2305843009213693952`
 
 // publication is the newest revision that is whole.
@@ -127,15 +131,16 @@ type publication struct {
 	revision graph.Revision
 	layout   graph.Revision // since when its layout holds
 	entities int            // how many there are, or were or will be a commit away
+	head     graph.Revision // the newest that is written: it may be about to be published
 }
 
 func publicationOf(values []any) publication {
 	number := func(i int) int64 { n, _ := values[i].(int64); return n }
-	return publication{graph.Revision(number(0)), graph.Revision(number(1)), int(number(2))}
+	return publication{graph.Revision(number(0)), graph.Revision(number(1)), int(number(2)), graph.Revision(number(3))}
 }
 
 func (s *Store) published(ctx context.Context) (publication, error) {
-	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: matchPublished, returns: "p.revision, l._since, coalesce(m.entities, 0)"}, nil)
+	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: matchPublished, returns: "p.revision, l._since, coalesce(m.entities, 0), m.revision"}, map[string]any{"floor": s.floor.Load()})
 	if err != nil {
 		return publication{}, err
 	}

@@ -35,10 +35,15 @@ func (s *Store) newView(ctx context.Context) *View {
 	return v
 }
 
-// view opens a view at once.
+// view opens a view at once, on all that was acknowledged before.
 func (s *Store) view(ctx context.Context) (*View, error) {
 	v := s.newView(ctx)
-	if err := v.settle(ctx); err != nil && err != errMoved {
+	opened := time.Now()
+	at, err := s.newest(ctx)
+	if err == nil {
+		err = v.settleAt(ctx, opened, at)
+	}
+	if err != nil && err != errMoved {
 		return nil, err
 	}
 	return v, nil
@@ -47,7 +52,7 @@ func (s *Store) view(ctx context.Context) (*View, error) {
 // errMoved says that a late view has another layout than the one for which its first question was put together.
 var errMoved = errors.New("the layout has changed")
 
-// settle gives the view the newest revision.
+// settle gives the view the newest revision that is to be seen.
 func (v *View) settle(ctx context.Context) error {
 	opened := time.Now()
 	at, err := v.store.published(ctx)
@@ -132,7 +137,7 @@ func (v *View) read(ctx context.Context, s statement, parameters map[string]any)
 		return v.read(ctx, s, parameters)
 	}
 	opened := time.Now()
-	s.opens = true
+	s.opens, parameters["floor"] = true, v.store.floor.Load()
 	records, err := v.store.again(ctx, driver.AccessModeWrite, s, parameters)
 	if err != nil {
 		return nil, err
@@ -140,7 +145,7 @@ func (v *View) read(ctx context.Context, s statement, parameters map[string]any)
 	if len(records) == 0 {
 		return nil, lostHead()
 	}
-	return recordsOf(records[0].Values[3]), v.settleAt(ctx, opened, publicationOf(records[0].Values))
+	return recordsOf(records[0].Values[4]), v.settleAt(ctx, opened, publicationOf(records[0].Values))
 }
 
 // recordsOf turns a list of rows into records.

@@ -90,7 +90,8 @@ func (s *Store) rest(ctx context.Context, more <-chan struct{}, away int) {
 const watchMost = 500
 
 const readLog = `MATCH (p:@Meta {k: 'published'}) MATCH (m:@Meta {k: 'head'})
-RETURN p.revision, m.oldest, COLLECT { MATCH (l:@Log) WHERE $from < l.revision <= p.revision AND l.revision <= $to
+WITH CASE WHEN p.revision < $floor THEN $floor ELSE p.revision END AS newest, m
+RETURN newest, m.oldest, COLLECT { MATCH (l:@Log) WHERE $from < l.revision <= newest AND l.revision <= $to
   RETURN l.data ORDER BY l.revision }`
 
 // deltasAfter returns the encoded deltas after a revision, in order, as far as they are published; Conflict when the log
@@ -102,7 +103,7 @@ func (s *Store) deltasAfter(ctx context.Context, from graph.Revision) (deltas []
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.live, cancel)()
-	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: readLog}, map[string]any{"from": int64(from), "to": int64(from) + watchMost})
+	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: readLog}, map[string]any{"from": int64(from), "to": int64(from) + watchMost, "floor": s.floor.Load()})
 	if s.closed.Load() {
 		return nil, closedStore()
 	}

@@ -70,6 +70,7 @@ func notApplied(cause error) error {
 // write takes waiting requests in groups until the store closes, then answers those that came meanwhile.
 func (s *Store) write() {
 	defer s.running.Done()
+	defer close(s.tips)
 	for {
 		select {
 		case r := <-s.requests:
