@@ -13,7 +13,8 @@ import (
 // All methods fail with coded errors (mereon/schema/fault): Unavailable when the store cannot be reached or its disk
 // fails (reads of open views go on), Internal when stored data is damaged.
 type Store interface {
-	// View opens a consistent snapshot of the newest revision. It sees every commit acknowledged before the call.
+	// View opens a consistent snapshot of the newest revision. It sees every commit acknowledged before the call, by
+	// whatever process; a graph/mirror sees those of its own process, and of others what they have seen through it.
 	View(ctx context.Context) (View, error)
 
 	// Apply commits the change set, durably, or changes nothing. Errors: Invalid (malformed, unknown relation, a missing
@@ -53,7 +54,9 @@ type LateViewer interface {
 
 // LateView opens a view for a caller who asks at once, and only then for its revision: where opening is a way to a server,
 // the first question takes it along. So the view may also see what is acknowledged before that question, and the question
-// fails where opening would have. Other stores open it as View does.
+// fails where opening would have. Where several processes write, it sees all that this one was acknowledged, and what the
+// others were may come some milliseconds later: who must see that awaits its revision, or uses View. Other stores open it
+// as View does.
 func LateView(ctx context.Context, s Store) (View, error) {
 	if late, ok := s.(LateViewer); ok {
 		return late.LateView(ctx)

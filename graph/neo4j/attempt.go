@@ -30,6 +30,7 @@ func (s *Store) writeGroup(group []*request) {
 		if err == nil {
 			return
 		}
+		s.memory.forget()
 		unsure := errors.Is(err, errUnsure)
 		if unsure {
 			var applied bool
@@ -95,6 +96,9 @@ type attempt struct {
 // run does all of it: it takes the lock of writers, fetches what the change sets touch, lets memory decide, writes what
 // changed and commits. Views of this process see the revision from then on; for the others it is published.
 func (a *attempt) run(ctx context.Context) error {
+	if done, err := a.writeRemembered(ctx); done || err != nil {
+		return err
+	}
 	tx, err := a.store.begin(ctx)
 	if err != nil {
 		return err
@@ -126,6 +130,7 @@ func (a *attempt) run(ctx context.Context) error {
 	if a.committed = true; w.tip > w.base {
 		a.store.committed(w.tip)
 	}
+	a.store.memory.learn(w)
 	return nil
 }
 
@@ -136,8 +141,19 @@ func lost(err error) bool {
 }
 
 const readWritten = `MATCH (m:@Meta {k: 'head'}) SET m._lock = '' WITH m
-OPTIONAL MATCH (r:@Log {revision: $tip}) OPTIONAL MATCH (k:@Repeat {token: $token})
-RETURN m.revision, r.token = $token OR k IS NOT NULL`
+OPTIONAL MATCH (r:@Log {revision: $tip})
+RETURN m.revision, r.token = $token OR EXISTS { UNWIND $keys AS key MATCH (k:@Repeat {key: key}) WHERE k.token = $token }`
+
+// keys are the idempotency keys of the group.
+func (a *attempt) keys() []string {
+	keys := []string{}
+	for _, r := range a.group {
+		if key := r.set.IdempotencyKey; key != "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
 
 // whatBecameOf finds out whether an attempt whose commit was not answered was committed. It takes the lock of writers, so
 // that the attempt has ended one way or the other.
@@ -146,7 +162,7 @@ func (s *Store) whatBecameOf(ctx context.Context, a *attempt) (applied bool, err
 	defer cancel()
 	started := time.Now()
 	for try := 1; ; try++ {
-		records, err := s.once(ctx, driver.AccessModeWrite, statement{text: readWritten}, map[string]any{"tip": int64(a.tip), "token": a.token})
+		records, err := s.once(ctx, driver.AccessModeWrite, statement{text: readWritten}, map[string]any{"tip": int64(a.tip), "token": a.token, "keys": a.keys()})
 		if err == nil && len(records) == 1 {
 			if applied, _ = records[0].Values[1].(bool); !applied {
 				return false, nil

@@ -114,15 +114,8 @@ WITH m MATCH (l:@Log) WHERE l.revision <= $oldest WITH l LIMIT 10000 DELETE l`
 
 // write writes all that the group changed.
 func (w *writing) write(ctx context.Context) error {
-	since := w.base + 1
-	with := func(p map[string]any) map[string]any {
-		p["since"], p["end"], p["forever"] = int64(since), endOf(since), forever
-		return p
-	}
-	ends, made := w.net.states(since)
-	e := w.net.entries()
-	if _, err := w.tx.ask(ctx, statement{text: writeNodes}, with(map[string]any{"ends": ends, "made": made, "keyEnds": e.ends, "keys": e.made, "freed": e.freed, "taken": e.taken,
-		"logs": w.logs, "repeats": w.repeatRows(), "tip": int64(w.tip), "entities": w.entities})); err != nil {
+	since, with := w.base+1, w.with
+	if _, err := w.tx.ask(ctx, statement{text: writeNodes}, w.nodes()); err != nil {
 		return err
 	}
 	tieEnds, ties := w.net.ties()
@@ -142,12 +135,31 @@ func (w *writing) write(ctx context.Context) error {
 			return err
 		}
 	}
-	if over := int(w.tip - w.oldest); over > w.store.options.LogRevisions*5/4 {
+	if w.store.prunes(&w.head, w.tip) {
 		oldest := w.tip - graph.Revision(w.store.options.LogRevisions)
 		_, err := w.tx.ask(ctx, statement{text: pruneLog}, map[string]any{"oldest": int64(oldest)})
 		return err
 	}
 	return nil
+}
+
+// nodes are the parameters of writeNodes.
+func (w *writing) nodes() map[string]any {
+	ends, made := w.net.states(w.base + 1)
+	e := w.net.entries()
+	return w.with(map[string]any{"ends": ends, "made": made, "keyEnds": e.ends, "keys": e.made, "freed": e.freed, "taken": e.taken,
+		"logs": w.logs, "repeats": w.repeatRows(), "tip": int64(w.tip), "entities": w.entities})
+}
+
+// with adds what all statements know that write a group.
+func (w *writing) with(p map[string]any) map[string]any {
+	p["since"], p["end"], p["forever"] = int64(w.base+1), endOf(w.base+1), forever
+	return p
+}
+
+// prunes says whether the log is too long when a revision was written.
+func (s *Store) prunes(h *head, tip graph.Revision) bool {
+	return int(tip-h.oldest) > s.options.LogRevisions*5/4
 }
 
 func (w *writing) repeatRows() []map[string]any {

@@ -6,6 +6,7 @@ import (
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
+	"mereon/graph"
 	"mereon/schema"
 )
 
@@ -101,3 +102,14 @@ func SortKey(v schema.Value) string { return sortKey(v) }
 
 // Storage is the version that this store knows.
 const Storage = storage
+
+// Unpublish makes what was published after a revision something that its process did not live to publish.
+func (s *Store) Unpublish(ctx context.Context, at graph.Revision) error {
+	for s.floor.Load() > 0 {
+		if !pause(ctx, time.Millisecond) {
+			return ctx.Err()
+		}
+	}
+	_, err := s.again(ctx, driver.AccessModeWrite, statement{text: "MATCH (p:@Meta {k: 'published'}) SET p.revision = $at"}, map[string]any{"at": int64(at)})
+	return err
+}

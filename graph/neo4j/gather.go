@@ -18,14 +18,14 @@ WITH s WHERE s._until = $forever`
 
 // lockAndRead takes the lock of all writers, which the transaction holds until it ends, and reads what most change sets
 // need in the same go.
-const lockAndRead = `MATCH (m:@Meta {k: 'head'}) SET m._lock = $token
-WITH m
+const lockAndRead = `MATCH (m:@Meta {k: 'head'}) WITH m, m._lock AS last SET m._lock = $token
+WITH m, last
 RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coalesce(m.touched, 0), timestamp(),
 COLLECT { UNWIND $ids AS id` + stateNow + ` RETURN [s.id, s.assetType, s._data] },
 COLLECT { UNWIND $keys AS key MATCH (k:@Key {key: key}) USING INDEX SEEK k:@Key(key, id) WHERE k.id > '' AND k._until = $forever
   WITH k.id AS id` + stateNow + ` RETURN [s.id, s.assetType, s._data] },
 COLLECT { UNWIND $repeats AS key MATCH (x:@Repeat {key: key}) USING INDEX SEEK x:@Repeat(key) RETURN [x.key, x.commit] },
-CASE WHEN m.holdUntil > timestamp() THEN m.hold END, m.storage`
+CASE WHEN m.holdUntil > timestamp() THEN m.hold END, last, m.storage`
 
 // head is the state of the graph behind the lock.
 type head struct {
@@ -43,6 +43,9 @@ type writing struct {
 	store *Store
 	tx    *transaction
 	token string
+	// lastToken is that of the transaction that took the lock before, about: another may have done so while the lock was
+	// waited for.
+	lastToken string
 	head
 	base  graph.Revision
 	tip   graph.Revision
@@ -71,6 +74,7 @@ func (w *writing) lock(ctx context.Context, group []*request) error {
 		if err := w.readHead(records[0]); err != nil {
 			return err
 		}
+		w.lastToken, _ = records[0].Values[11].(string)
 		if hold, _ := records[0].Values[10].(string); hold != "" && hold != w.store.holder {
 			return errHeld
 		}

@@ -37,6 +37,13 @@ func (l *layouts) layout(ctx context.Context, by asker, since graph.Revision) (*
 	return made, nil
 }
 
+// known returns the layout that holds since a revision if it was read before, else nil.
+func (l *layouts) known(since graph.Revision) *graph.Layout {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept[since]
+}
+
 // newest returns the layout read last.
 func (l *layouts) newest() *graph.Layout {
 	l.mu.Lock()

@@ -25,6 +25,11 @@ type needs struct {
 	whole     bool // the layout changes: everything
 }
 
+// onlyEntities says that nothing has to be known but entities.
+func (n *needs) onlyEntities() bool {
+	return !n.whole && len(n.keys)+len(n.pairs)+len(n.out)+len(n.in)+len(n.climbs)+len(n.doomed)+len(n.retyped)+len(n.artifacts)+len(n.repeats) == 0
+}
+
 // end is one relation at one entity.
 type end struct {
 	id       string

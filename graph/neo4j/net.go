@@ -54,6 +54,11 @@ func (n *net) add(d *record.Delta) {
 	}
 }
 
+// onlyEntities says that nothing changed but entities.
+func (n *net) onlyEntities() bool {
+	return len(n.edges) == 0 && len(n.artifacts) == 0 && n.layout == nil
+}
+
 // size is how many things are written.
 func (n *net) size() int { return len(n.entities) + len(n.edges) }
 

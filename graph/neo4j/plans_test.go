@@ -26,6 +26,7 @@ func TestStatementsFindByIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	useEverything(t, s, "name")
+	mended(t, s)
 	d, err := driver.NewDriverWithContext(o.URL, driver.BasicAuth(o.User, o.Password, ""))
 	if err != nil {
 		t.Fatal(err)
@@ -34,11 +35,12 @@ func TestStatementsFindByIndexes(t *testing.T) {
 	session := d.NewSession(ctx, driver.SessionConfig{})
 	defer session.Close(ctx)
 	explained := 0
-	for text := range h.texts {
+	texts, parameters := h.all()
+	for text := range texts {
 		if strings.HasPrefix(text, "CREATE ") || strings.HasPrefix(text, "CALL db.await") || strings.Contains(text, "LIMIT 2000 DETACH") {
 			continue // makes indexes, waits for them, empties what an earlier test left
 		}
-		result, err := session.Run(ctx, "EXPLAIN "+text, h.parameters[text])
+		result, err := session.Run(ctx, "EXPLAIN "+text, parameters[text])
 		if err != nil {
 			t.Fatalf("%v of %s", err, text)
 		}

@@ -13,8 +13,12 @@ import (
 const (
 	publishRevision = `MATCH (p:@Meta {k: 'published'}) SET p._lock = true
 WITH p WHERE p.revision < $tip SET p.revision = $tip`
+	lockHead  = `MATCH (m:@Meta {k: 'head'}) SET m._lock = '' RETURN m.revision`
 	readHeads = `MATCH (m:@Meta {k: 'head'}) MATCH (p:@Meta {k: 'published'}) RETURN m.revision, p.revision`
 )
+
+// publishEvery is how long a commit waits at most for those behind it to be published with it.
+const publishEvery = 5 * time.Millisecond
 
 // committed lets views of this process see a revision that it has committed, and has it published for the others. It is
 // the writer's.
@@ -42,6 +46,10 @@ func (s *Store) publishTips() {
 				continue
 			}
 			s.floor.CompareAndSwap(tip, 0)
+			select {
+			case <-s.stop: // the last one at once
+			case <-time.After(publishEvery):
+			}
 		}
 	}
 }
@@ -74,7 +82,7 @@ func (s *Store) mend(ctx context.Context) error {
 	if head <= seen {
 		return nil
 	}
-	if records, err = s.again(ctx, driver.AccessModeWrite, statement{text: readWritten}, map[string]any{"tip": head, "token": ""}); err != nil {
+	if records, err = s.again(ctx, driver.AccessModeWrite, statement{text: lockHead}, nil); err != nil {
 		return err
 	}
 	head, _ = records[0].Values[0].(int64)
@@ -83,7 +91,7 @@ func (s *Store) mend(ctx context.Context) error {
 
 // patience is how long a revision that is written is waited for to be published before it is published from here: who
 // wrote it is about to.
-const patience = 50 * time.Millisecond
+const patience = 250 * time.Millisecond
 
 // newest returns the newest revision with all that was acknowledged before the call, by whatever process.
 func (s *Store) newest(ctx context.Context) (publication, error) {

@@ -31,6 +31,7 @@ type Store struct {
 
 	requests chan *request
 	answered int // change sets of the last group, for the writer alone
+	memory   remembered
 	stop     chan struct{}
 	tips     chan struct{} // says that floor was raised; closed when the writer has ended
 	floor    atomic.Int64  // the newest revision committed here, while it may not be published
