@@ -18,7 +18,7 @@ WITH p WHERE p.revision < $tip SET p.revision = $tip`
 )
 
 // publishEvery is how long a commit waits at most for those behind it to be published with it.
-const publishEvery = 5 * time.Millisecond
+const publishEvery = 20 * time.Millisecond
 
 // committed lets views of this process see a revision that it has committed, and has it published for the others. It is
 // the writer's.
