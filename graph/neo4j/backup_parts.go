@@ -48,7 +48,7 @@ func (b *backup) parts(ctx context.Context, ends *[]string) iter.Seq2[[]record.E
 				yield(nil, err)
 				return
 			}
-			some, err := b.v.fetch.entities(ctx, statement{text: readAfter}, map[string]any{"after": last, "limit": chunk})
+			some, err := b.v.fetch.entities(ctx, nextStates, map[string]any{"after": last, "limit": int64(chunk)})
 			if len(some) > 0 {
 				last = string(some[len(some)-1].ID)
 				*ends = append(*ends, last)

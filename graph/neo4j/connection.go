@@ -178,6 +178,8 @@ type statement struct {
 	tail    string // what follows the columns: an order, a limit
 	unasked bool   // the store asks it by itself
 	opens   bool   // it opens a view: $r and $u are what it finds published
+	lists   bool   // its rows come as one list
+	much    bool   // it may return much: no view is opened with it
 }
 
 // full is the whole text. What opens a view returns one record: what is published, and the rows.
@@ -185,6 +187,8 @@ func (s statement) full() string {
 	switch {
 	case s.returns == "":
 		return s.text
+	case s.lists && !s.opens:
+		return "RETURN COLLECT {\n" + s.text + "\nRETURN [" + s.returns + "]" + s.tail + " }"
 	case !s.opens:
 		return s.text + "\nRETURN " + s.returns + s.tail
 	}

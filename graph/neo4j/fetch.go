@@ -2,6 +2,7 @@ package neo4j
 
 import (
 	"context"
+	"strings"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -23,7 +24,34 @@ type past struct {
 
 func (p past) read(ctx context.Context, s statement, parameters map[string]any) ([]*driver.Record, error) {
 	parameters["r"], parameters["u"] = int64(p.revision), endOf(p.revision)
+	if s.lists {
+		return p.list(ctx, s, parameters)
+	}
 	return p.ask(ctx, s, parameters)
+}
+
+// mostListed is how many rows come as one list at most: the server puts it together in its memory.
+const mostListed = 30_000
+
+// list reads rows as one list, which takes a fifth of the time that as many records take, or as records where they are many.
+func (p past) list(ctx context.Context, s statement, parameters map[string]any) ([]*driver.Record, error) {
+	rows := s
+	rows.lists = false
+	if !strings.Contains(s.tail, "LIMIT") {
+		s.tail += " LIMIT $listed"
+		parameters["listed"] = mostListed
+	} else if limit, _ := parameters["limit"].(int64); limit >= mostListed {
+		return p.ask(ctx, rows, parameters)
+	}
+	records, err := p.ask(ctx, s, parameters)
+	if err != nil {
+		return nil, err
+	}
+	if found := recordsOf(records[0].Values[0]); len(found) < mostListed {
+		return found, nil
+	}
+	delete(parameters, "listed")
+	return p.ask(ctx, rows, parameters)
 }
 
 // fetcher reads entities, relationships and artifacts.
@@ -68,6 +96,7 @@ func inChunks[K, T any](keys []K, read func([]K) ([]T, error)) (all []T, err err
 
 // entities reads the answer of a statement that returns id, type and state.
 func (f fetcher) entities(ctx context.Context, s statement, parameters map[string]any) ([]record.Entity, error) {
+	s.lists = s.returns != ""
 	records, err := f.read(ctx, s, parameters)
 	if err != nil {
 		return nil, err
@@ -101,15 +130,16 @@ func (f fetcher) owners(ctx context.Context, keys []string) ([]record.Entity, er
 }
 
 const (
-	readOut = `UNWIND $ids AS id MATCH (a:@Entity {id: id})-[e:#]->(b:@Entity) USING INDEX SEEK a:@Entity(id) WHERE e._since <= $r AND e._until > $u
-RETURN a.id, type(e), b.id, e._props`
-	readIn = `UNWIND $ids AS id MATCH (b:@Entity {id: id})<-[e:#]-(a:@Entity) USING INDEX SEEK b:@Entity(id) WHERE e._since <= $r AND e._until > $u
-RETURN a.id, type(e), b.id, e._props`
+	readOut  = `UNWIND $ids AS id MATCH (a:@Entity {id: id})-[e:#]->(b:@Entity) USING INDEX SEEK a:@Entity(id) WHERE e._since <= $r AND e._until > $u`
+	readIn   = `UNWIND $ids AS id MATCH (b:@Entity {id: id})<-[e:#]-(a:@Entity) USING INDEX SEEK b:@Entity(id) WHERE e._since <= $r AND e._until > $u`
 	readBoth = `UNWIND $ids AS id MATCH (n:@Entity {id: id})-[e:#]-(:@Entity) USING INDEX SEEK n:@Entity(id) WHERE e._since <= $r AND e._until > $u
-RETURN DISTINCT startNode(e).id, type(e), endNode(e).id, e._props`
+WITH DISTINCT e`
 	readPairs = `UNWIND $pairs AS pair MATCH (a:@Entity {id: pair[0]})-[e:#]->(b:@Entity {id: pair[1]})
-USING INDEX SEEK a:@Entity(id) USING INDEX SEEK b:@Entity(id) WHERE e._since <= $r AND e._until > $u RETURN a.id, type(e), b.id, e._props`
+USING INDEX SEEK a:@Entity(id) USING INDEX SEEK b:@Entity(id) WHERE e._since <= $r AND e._until > $u`
 )
+
+// theEnds is what is returned of a relationship, as relationshipOf reads it.
+const theEnds = "startNode(e).id, type(e), endNode(e).id, e._props"
 
 // hop asks for the relationships of entities over relations, in a direction.
 type hop struct {
@@ -118,7 +148,7 @@ type hop struct {
 }
 
 func (h hop) statement() statement {
-	s := statement{text: readOut, types: typesOf(h.relations)}
+	s := statement{text: readOut, returns: theEnds, types: typesOf(h.relations)}
 	switch h.direction {
 	case graph.In:
 		s.text = readIn
@@ -144,11 +174,12 @@ func (f fetcher) pairs(ctx context.Context, pairs [][]string, relations []string
 		return nil, nil
 	}
 	return inChunks(pairs, func(pairs [][]string) ([]record.Relationship, error) {
-		return f.relationships(ctx, statement{text: readPairs, types: typesOf(relations)}, map[string]any{"pairs": pairs})
+		return f.relationships(ctx, statement{text: readPairs, returns: theEnds, types: typesOf(relations)}, map[string]any{"pairs": pairs})
 	})
 }
 
 func (f fetcher) relationships(ctx context.Context, s statement, parameters map[string]any) ([]record.Relationship, error) {
+	s.lists, s.much = s.returns != "", true
 	records, err := f.read(ctx, s, parameters)
 	if err != nil {
 		return nil, err

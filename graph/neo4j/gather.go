@@ -304,7 +304,7 @@ func (p *patch) parentAndChild(r *record.Relationship) (parent, child string, ok
 func (w *writing) everything(ctx context.Context) error {
 	last := ""
 	for {
-		some, err := w.fetch.entities(ctx, statement{text: readAfter}, map[string]any{"after": last, "limit": chunk})
+		some, err := w.fetch.entities(ctx, nextStates, map[string]any{"after": last, "limit": int64(chunk)})
 		if err != nil {
 			return err
 		}
@@ -322,5 +322,6 @@ func (w *writing) everything(ctx context.Context) error {
 }
 
 // readAfter reads the entities in the order of their ids, a part at a time.
-const readAfter = `MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id > $after AND s._since <= $r AND s._until > $u
-RETURN s.id, s.assetType, s._data ORDER BY s.id LIMIT $limit`
+const readAfter = `MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id > $after AND s._since <= $r AND s._until > $u`
+
+var nextStates = statement{text: readAfter, returns: theState, tail: " ORDER BY s.id LIMIT $limit"}

@@ -26,16 +26,12 @@ type children struct {
 	met     []schema.Value // ids of those that passed
 }
 
-// childrenOf is nil when all neighbours have to come over: for every row, for a part of a window, or for conditions and
-// orders that Neo4j cannot have.
+// childrenOf is nil when there are too many parents for one statement, or nothing is followed.
 func childrenOf(v *View, q *graph.Expansion, w *walk, parents []graph.EntityID) *children {
-	if len(parents) == 0 || len(parents) > aheadFrom || !counting(&q.Page) && !pageable(&q.Page, q.Order) {
+	if len(parents) == 0 || len(parents) > aheadFrom {
 		return nil
 	}
 	push := pushedDown(v.layout, q.Where)
-	if !push.whole {
-		return nil
-	}
 	if q.Types != nil {
 		push.tests = append(push.tests, "s.assetType IN "+push.parameter(idsOf(q.Types)))
 	}
@@ -45,6 +41,41 @@ func childrenOf(v *View, q *graph.Expansion, w *walk, parents []graph.EntityID) 
 		return nil
 	}
 	return c
+}
+
+// pages says whether Neo4j can cut the page. Otherwise all neighbours that it lets pass come over: for every row, for a part of
+// a window, or for conditions and orders that it cannot have.
+func (c *children) pages() bool {
+	return c.push.whole && (counting(&c.q.Page) || pageable(&c.q.Page, c.q.Order))
+}
+
+const theParents = "UNWIND $ids AS id MATCH (a:@Entity {id: id}) USING INDEX SEEK a:@Entity(id)"
+
+// all brings every neighbour that Neo4j lets pass, with what is left of the conditions on it looks at.
+func (c *children) all(ctx context.Context) error {
+	ties := c.ties()
+	if c.single() {
+		ties = "[" + tied + "]"
+	}
+	text := theParents + "\n" + c.ways() + c.states(c.push.tests)
+	c.push.parameters["ids"] = idsOf(c.parents)
+	records, err := c.v.read(ctx, statement{text: text, returns: theState + ", " + ties, lists: true, much: true}, c.push.parameters)
+	if err != nil {
+		return err
+	}
+	if err := c.take(records); err != nil || c.push.whole {
+		return err
+	}
+	return c.v.satisfy(ctx, c.p, c.ids(), c.q.Where)
+}
+
+// ids are those of the neighbours that came over.
+func (c *children) ids() []graph.EntityID {
+	ids := make([]graph.EntityID, len(c.met))
+	for i, id := range c.met {
+		ids[i] = graph.EntityID(id.Text())
+	}
+	return ids
 }
 
 // counting says that a page has no rows: only totals are asked for.
@@ -57,7 +88,7 @@ func (c *children) fetch(ctx context.Context) error {
 	if back {
 		want, at = c.q.Page.Last, c.q.Page.Before
 	}
-	text, returns := "UNWIND $ids AS id MATCH (a:@Entity {id: id}) USING INDEX SEEK a:@Entity(id)", "a.id"
+	text, returns := theParents, "a.id"
 	part := func(name, body string) {
 		text += "\nCALL { WITH a " + body + " AS " + name + " }"
 		returns += ", " + name
@@ -178,29 +209,31 @@ func (c *children) edges() string {
 // note takes what one parent has.
 func (c *children) note(values []any) error {
 	parent, _ := values[0].(string)
-	var found []record.Entity
 	for _, value := range values[1:] {
 		if n, ok := value.(int64); ok {
 			c.totals[graph.EntityID(parent)] = int(n)
+		} else if err := c.take(recordsOf(value)); err != nil {
+			return err
 		}
-		rows, _ := value.([]any)
-		for _, row := range rows {
-			values, _ := row.([]any)
-			e, err := entityOf(&driver.Record{Values: values})
+	}
+	return nil
+}
+
+// take adds neighbours with the relationships to them.
+func (c *children) take(rows []*driver.Record) error {
+	found := make([]record.Entity, len(rows))
+	for i, row := range rows {
+		var err error
+		if found[i], err = entityOf(row); err != nil {
+			return err
+		}
+		c.met = append(c.met, schema.StringOf(string(found[i].ID)))
+		for _, tie := range recordsOf(row.Values[3]) {
+			edge, err := relationshipOf(tie)
 			if err != nil {
 				return err
 			}
-			found = append(found, e)
-			c.met = append(c.met, schema.StringOf(string(e.ID)))
-			ties, _ := values[3].([]any)
-			for _, tie := range ties {
-				values, _ := tie.([]any)
-				edge, err := relationshipOf(&driver.Record{Values: values})
-				if err != nil {
-					return err
-				}
-				c.p.edges[edgeOf(&edge)] = edge
-			}
+			c.p.edges[edgeOf(&edge)] = edge
 		}
 	}
 	c.v.learn(found)
@@ -211,7 +244,7 @@ func (c *children) note(values []any) error {
 // local is what memory tests again. What conditions on related entities look at is not there: they are left to Neo4j, and whom
 // it did not let pass may be there as a parent.
 func (c *children) local() *schema.Condition {
-	if !looksAround(c.q.Where) {
+	if !c.push.whole || !looksAround(c.q.Where) {
 		return c.q.Where
 	}
 	return &schema.Condition{Op: schema.In, Path: graph.ColumnID, Value: schema.ListOf(c.met)}
@@ -219,9 +252,6 @@ func (c *children) local() *schema.Condition {
 
 // tell writes the totals into an answer of one group a row. A page without rows has all of them behind it.
 func (c *children) tell(b *graph.Batch, rows []graph.Row) {
-	if c == nil {
-		return
-	}
 	for i, row := range rows {
 		ids := c.v.idsAt([]graph.Row{row})
 		if len(ids) != 1 || i >= len(b.More) {

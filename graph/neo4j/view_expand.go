@@ -17,12 +17,18 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 	}
 	w := newWalk(v, newPatch(v.layout), q.Steps)
 	starts := v.idsAt(q.From)
-	page := childrenOf(v, &q, w, starts)
-	fetch := func() error { return v.neighbours(ctx, w, starts, q.Where) }
-	if page != nil {
-		fetch = func() error { return page.fetch(ctx) }
+	c := childrenOf(v, &q, w, starts)
+	pages := c != nil && c.pages()
+	var err error
+	switch {
+	case pages:
+		err = c.fetch(ctx)
+	case c != nil:
+		err = c.all(ctx)
+	default:
+		err = v.neighbours(ctx, w, starts, q.Where)
 	}
-	if err := fetch(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	if err := v.load(ctx, w.p, starts); err != nil {
@@ -33,8 +39,8 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 		return nil, err
 	}
 	local := q
-	if local.Columns = withID(q.Columns); page != nil {
-		local.Where = page.local()
+	if local.Columns = withID(q.Columns); c != nil {
+		local.Where = c.local()
 	}
 	if local.From, err = v.rowsOf(ctx, s, q.From); err != nil {
 		return nil, err
@@ -43,15 +49,14 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 	if err != nil {
 		return nil, err
 	}
-	page.tell(b, q.From)
+	if pages {
+		c.tell(b, q.From)
+	}
 	return v.adopt(ctx, s, b, q.Columns)
 }
 
 // neighbours fetches all neighbours with what a condition on them looks at.
 func (v *View) neighbours(ctx context.Context, w *walk, starts []graph.EntityID, where *schema.Condition) error {
-	if err := w.ahead(ctx, starts, v.levelsAlong(w.steps, len(starts), 1, withRelationships)); err != nil {
-		return err
-	}
 	if err := w.expand(ctx, starts); err != nil {
 		return err
 	}
@@ -92,18 +97,12 @@ func (v *View) grouped(ctx context.Context, q graph.Aggregation) (*graph.Groups,
 			local.Of.IDs, local.Of.Where = append([]graph.EntityID{}, members...), c.local()
 		}
 	} else {
-		w := newWalk(v, p, q.Steps)
 		starts := v.idsAt(q.From)
-		if err := w.expand(ctx, starts); err != nil {
+		var err error
+		if members, local.Of.Where, err = v.members(ctx, p, &q, starts); err != nil {
 			return nil, err
-		}
-		for _, id := range starts {
-			members = append(members, w.near[id]...)
 		}
 		if err := v.load(ctx, p, starts); err != nil {
-			return nil, err
-		}
-		if err := v.load(ctx, p, members, q.Of.Where); err != nil {
 			return nil, err
 		}
 	}
@@ -111,6 +110,22 @@ func (v *View) grouped(ctx context.Context, q graph.Aggregation) (*graph.Groups,
 		return nil, err
 	}
 	return v.aggregate(ctx, p, &q, local)
+}
+
+// members fetches the neighbours that may make groups, and says what memory has to test of the conditions on them. Where what
+// is looked at counts, those that do not pass have to be there too.
+func (v *View) members(ctx context.Context, p *patch, q *graph.Aggregation, starts []graph.EntityID) ([]graph.EntityID, *schema.Condition, error) {
+	w := newWalk(v, p, q.Steps)
+	if c := childrenOf(v, &graph.Expansion{Types: q.Of.Types, Where: q.Of.Where}, w, starts); c != nil && q.Of.Budget == 0 {
+		err := c.all(ctx)
+		return c.ids(), c.local(), err
+	}
+	err := v.neighbours(ctx, w, starts, q.Of.Where)
+	var members []graph.EntityID
+	for _, id := range starts {
+		members = append(members, w.near[id]...)
+	}
+	return members, q.Of.Where, err
 }
 
 // groupings fetches the related entities that make groups.

@@ -130,7 +130,7 @@ func (v *View) read(ctx context.Context, s statement, parameters map[string]any)
 	if v.settled.Load() {
 		return past{v.store.connection, v.revision}.read(ctx, s, parameters)
 	}
-	if s.returns == "" {
+	if s.returns == "" || s.much {
 		if err := v.settle(ctx); err != nil {
 			return nil, err
 		}

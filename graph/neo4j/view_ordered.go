@@ -71,7 +71,7 @@ func (c *candidates) first(ctx context.Context, o ordered, push *pushdown, limit
 	if c.q.Budget > 0 {
 		look = min(look, c.q.Budget)
 	}
-	parameters := map[string]any{"from": o.from, "to": o.to, "types": idsOf(c.q.Types), "look": look, "limit": limit}
+	parameters := map[string]any{"from": o.from, "to": o.to, "types": idsOf(c.q.Types), "look": look, "limit": int64(limit)}
 	maps.Copy(parameters, push.parameters)
 	found, err := c.v.fetch.entities(ctx, statement{text: text, returns: theState, tail: " ORDER BY " + order + " LIMIT $limit"}, parameters)
 	if err != nil || len(found) < limit {
