@@ -159,6 +159,7 @@ func answered(t *testing.T, seed uint64) *world {
 	w := newWorld(seed)
 	s := serve(t, w)
 	defer s.close(t)
+	w.revisionOf = func(id string) int64 { return s.revisionOf(t, id) }
 	merged, err := gqlparser.LoadSchema(&ast.Source{Name: "data plane", Input: w.SDL})
 	if err != nil {
 		t.Error(err)

@@ -46,8 +46,8 @@ var knownInputs = map[string]bool{
 	"search": true, "aggregate": true, "gaps": true, "by": true, "timeZone": true, "above": true, "key": true, "min": true, "max": true, "avg": true, "sum": true,
 }
 
-// stamps are what the store makes of changes.
-var stamps = map[string]bool{"revision": true, "createdAt": true, "updatedAt": true}
+// stamps are the times of the store's own.
+var stamps = map[string]bool{"createdAt": true, "updatedAt": true}
 
 func (o *writer) known(f *ast.FieldDefinition, on *ast.Definition) bool {
 	if o.changed && stamps[f.Name] {

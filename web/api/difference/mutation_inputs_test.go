@@ -171,19 +171,19 @@ func (w *world) newUpdate(of string) map[string]any {
 			set["new"] = along
 		}
 	}
-	update := map[string]any{"id": w.one(of), "set": set}
-	if w.chance(4) {
-		update["ifRevision"] = 999_999
+	return w.unchanged(map[string]any{"id": w.one(of), "set": set})
+}
+
+// unchanged says sometimes which revision the entity of an input must have: the one that it has, or one that was or will be.
+func (w *world) unchanged(in map[string]any) map[string]any {
+	if w.chance(25) {
+		in["ifRevision"] = w.revisionOf(in["id"].(string)) + pick(w, []int64{0, 0, 0, 0, -1, 1})
 	}
-	return update
+	return in
 }
 
 func (w *world) removal(of string) map[string]any {
-	in := map[string]any{"id": w.one(of), "children": w.children()}
-	if w.chance(4) {
-		in["ifRevision"] = 999_999
-	}
-	return in
+	return w.unchanged(map[string]any{"id": w.one(of), "children": w.children()})
 }
 
 func (w *world) children() enumName {

@@ -23,8 +23,20 @@ func (w *world) newMutation(s *ast.Schema) *operation {
 	return &operation{Query: head + " { " + o.b.String() + "}" + strings.Join(o.fragments, ""), Variables: o.variables}
 }
 
-// change writes one root field.
+// keyedChange is a root field of a mutation that was asked with an idempotency key.
+type keyedChange struct {
+	field string
+	args  map[string]any
+	of    string
+}
+
+// change writes one root field, sometimes one that was asked before with its key.
 func (o *writer) change() {
+	if len(o.keyed) > 0 && o.chance(15) {
+		again := pick(o.world, o.keyed)
+		o.asked(again)
+		return
+	}
 	of := pick(o.world, o.concrete())
 	switch pick(o.world, []string{"create", "create", "creates", "update", "update", "updates", "delete", "deletes", "relate", "relate", "unrelate", "apply"}) {
 	case "create":
@@ -60,8 +72,19 @@ func (o *writer) change() {
 	}
 }
 
-// changing writes a root field with its arguments, some as variables, and a selection of the type of its answer.
+// changing writes a root field, sometimes with an idempotency key.
 func (o *writer) changing(field string, args map[string]any, of string) {
+	change := keyedChange{field, args, of}
+	if o.chance(30) {
+		args["idempotencyKey"] = fmt.Sprint("key ", len(o.keyed))
+		o.keyed = append(o.keyed, change)
+	}
+	o.asked(change)
+}
+
+// asked writes a root field with its arguments, some as variables, and a selection of the type of its answer.
+func (o *writer) asked(change keyedChange) {
+	field, args, of := change.field, change.args, change.of
 	o.aliases++
 	definition := o.schema.Mutation.Fields.ForName(field)
 	var given []string
@@ -73,7 +96,10 @@ func (o *writer) changing(field string, args map[string]any, of string) {
 		given = append(given, name+": "+text)
 	}
 	fmt.Fprintf(&o.b, "a%d: %s(%s) ", o.aliases, field, strings.Join(given, ", "))
-	if of != "" {
+	switch {
+	case field == "apply":
+		o.b.WriteString("{ dryRun } ")
+	case of != "":
 		o.selection(o.schema.Types[of], 3)
 	}
 }
@@ -98,8 +124,7 @@ func (o *writer) apply() {
 		}
 		changes = append(changes, change)
 	}
-	o.aliases++
-	fmt.Fprintf(&o.b, "a%d: apply(changes: %s, dryRun: %t) { dryRun } ", o.aliases, literal(changes), o.chance(30))
+	o.changing("apply", map[string]any{"changes": changes, "dryRun": o.chance(30)}, "")
 }
 
 // everything reads the whole graph.

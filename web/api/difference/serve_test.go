@@ -132,6 +132,21 @@ func (w *world) input(e *entity) map[string]any {
 	return in
 }
 
+// revisionOf is the revision that an entity has now; 0 for none.
+func (s *served) revisionOf(t testing.TB, id string) int64 {
+	t.Helper()
+	view, err := s.store.View(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer view.Close()
+	b, err := view.Lookup(t.Context(), []graph.EntityID{graph.EntityID(id)}, []schema.Path{graph.ColumnRevision})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.Cell(0, 0).Int()
+}
+
 func cut(path string) (head, rest string) {
 	for i := range path {
 		if path[i] == '.' {

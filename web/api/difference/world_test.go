@@ -35,7 +35,9 @@ type world struct {
 	parts      int             // operations that were answered in parts too
 	lives      int             // operations that were live queries too
 	feeds      int             // of changes that were read
-	changed    bool            // mutations have begun: times and revisions are the store's own
+	changed    bool            // mutations have begun: times are the store's own
+	keyed      []keyedChange   // changes that can be asked again with their keys
+	revisionOf func(id string) int64
 }
 
 // kind is an asset type.

@@ -90,7 +90,7 @@ function check(world, schema, operation) {
 /** What is counted of operations beside their number. */
 const kinds = {
   filters: /where: /, orders: /orderBy: /, 'nested orders': /orderBy: [^)]*\{\w+: \{/, pages: /(after|before): /, conditions: /@(skip|include)/, aggregates: /aggregate/, groups: /[gG]roups\(/,
-  histories: /history\(/, mutations: /^mutation/, search: /search: /, reach: /reach\(/, paths: /paths?\(/, affected: /affected\(/, 'common ancestors': /commonAncestors\(/,
+  histories: /history\(/, mutations: /^mutation/, 'expected revisions': /ifRevision: /, keys: /idempotencyKey: /, search: /search: /, reach: /reach\(/, paths: /paths?\(/, affected: /affected\(/, 'common ancestors': /commonAncestors\(/,
 }
 const counted = Object.fromEntries(Object.keys(kinds).map((k) => [k, 0]))
 

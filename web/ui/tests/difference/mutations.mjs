@@ -20,13 +20,16 @@ export function mistakesOf(told, problems) {
   return [of(told.filter(existence)), of(problems.filter(existence))]
 }
 
-/** Makes the change of a root field; returns what its answer is about. */
+/** Makes the change of a root field, once for a key; returns what its answer is about. */
 export function mutate(world, name, args) {
   const draft = new Draft(world)
   const subjects = draft.mutation(name, args)
+  const key = args.dryRun ? null : args.idempotencyKey
+  if (world.keys.has(key)) return subjects
   draft.finish()
   if (draft.problems.length > 0) throw new Refused(draft.problems)
   if (!args.dryRun) world.become(draft)
+  if (key) world.keys.add(key)
   return subjects
 }
 
@@ -91,7 +94,7 @@ class Draft {
     if (this.made.has(id)) this.refuse('INVALID', `${place}.id`)
     else if (this.byId.has(id)) this.refuse('CONFLICT', `${place}.id`)
     this.made.add(id)
-    const entity = { id, type, name: input.name || id, values: {} }
+    const entity = { id, type, name: input.name || id, values: {}, revision: 0 }
     this.byId.set(id, entity)
     delete input.name
     this.set(entity, input, place, '', true)
@@ -114,7 +117,7 @@ class Draft {
   update({ id, set: { new: along, ...set }, ifRevision }, place) {
     const entity = this.byId.get(id)
     if (!entity) return this.refuse('NOT_FOUND', `${place}id`)
-    if (ifRevision !== undefined && ifRevision !== null) this.refuse('CONFLICT', `${place}ifRevision`) // the tests give wrong ones only
+    this.unchanged(entity, ifRevision, `${place}ifRevision`)
     if ('name' in set && !set.name) this.refuse('INVALID', `${place}set.name`)
     if (set.name) entity.name = set.name
     delete set.name
@@ -148,6 +151,11 @@ class Draft {
           }
       }
     }
+  }
+
+  /** Somebody else has not changed it since a revision, where one is said. */
+  unchanged(entity, revision, place) {
+    if (revision !== undefined && revision !== null && entity.revision !== revision) this.refuse('CONFLICT', place)
   }
 
   drop(which) {
@@ -197,8 +205,8 @@ class Draft {
   }
 
   delete({ id, children, ifRevision }, place, revisionPlace) {
-    if (ifRevision !== undefined && ifRevision !== null) this.refuse('CONFLICT', revisionPlace)
     if (!this.byId.has(id)) return this.refuse('NOT_FOUND', place)
+    this.unchanged(this.byId.get(id), ifRevision, revisionPlace)
     if ((children ?? 'REFUSE') === 'REFUSE') this.refusing.push({ id, place })
     const below = (of) => this.links.filter((l) => l.relation === 'isIn' && l.to === of).map((l) => l.from)
     const remove = (of) => {

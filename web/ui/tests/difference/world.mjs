@@ -10,14 +10,35 @@ export class World {
     this.links_ = json.links ?? []
     delete this.links
     this.entities ??= []
+    this.revision = 1 // of the commit that made them
+    for (const e of this.entities) e.revision = this.revision
+    this.keys = new Set() // of the changes that were made with one
     this.byId = new Map(this.entities.map((e) => [e.id, e]))
   }
 
-  /** Takes over what a change has made. */
-  become({ byId, links }) {
+  /** Takes over what a change has made. What differs of an entity or of the relationships that begin at it is of a new revision. */
+  become({ byId, links, made, gone }) {
+    const before = this.contents(), next = this.revision + 1
+    const was = this.byId
     this.byId = byId
     this.entities = [...byId.values()]
     this.links_ = links
+    const now = this.contents()
+    let changed = [...was.keys()].some((id) => !byId.has(id))
+    for (const [id, content] of now) {
+      if (before.get(id) === content && !(made.has(id) && gone.has(id))) continue
+      byId.get(id).revision = next
+      changed = true
+    }
+    if (changed) this.revision = next
+  }
+
+  /** All that there is of each entity, as text. */
+  contents() {
+    const sorted = (o) => Object.entries(o ?? {}).filter(([, v]) => v !== null && v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1))
+    const begin = new Map(this.entities.map((e) => [e.id, []]))
+    for (const l of this.links_) begin.get(l.from)?.push(JSON.stringify([l.relation, l.to, sorted(l.props)]))
+    return new Map(this.entities.map((e) => [e.id, JSON.stringify([e.type, e.name, sorted(e.values), e.externalIds ?? null, e.bindings ?? null, begin.get(e.id).sort()])]))
   }
 
   is(type, target) { return target === 'Entity' || target === 'Node' || type === target || this.types[type].ancestors.includes(target) }
@@ -47,7 +68,7 @@ export class World {
     switch (path) {
       case 'id': case 'name': case 'externalIds': case 'bindings': return entity[path] ?? null
       case 'assetType': return entity.type
-      case 'revision': return 1
+      case 'revision': return entity.revision
       case 'createdAt': case 'updatedAt': return this.begun
     }
     return entity.values[path] ?? null
