@@ -2,6 +2,9 @@ package neo4j
 
 import (
 	"context"
+	"errors"
+	"strings"
+	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -29,7 +32,7 @@ var migrations = [storage][]string{{
 	"CREATE INDEX @Artifact IF NOT EXISTS FOR (n:@Artifact) ON (n.kind, n.name)",
 	"CREATE INDEX @RepeatAt IF NOT EXISTS FOR (n:@Repeat) ON (n.at)",
 	searchIndex,
-	"CALL db.awaitIndexes(120)",
+	"UNWIND ['@Type', '@StateSince', '@StateEnded', '@Key', '@KeyEnded', '@Artifact', '@RepeatAt', '@Search'] AS name " + awaitIndex,
 	`MERGE (m:@Meta {k: 'head'}) ON CREATE SET m.storage = 0, m.revision = 0, m.oldest = 0, m.horizon = 0, m.layout = 0
 MERGE (p:@Meta {k: 'published'}) ON CREATE SET p.revision = 0
 MERGE (l:@Layout {_since: 0}) ON CREATE SET l._until = 4611686018427387903, l.layout = '{}'`,
@@ -38,10 +41,13 @@ MERGE (l:@Layout {_since: 0}) ON CREATE SET l._until = 4611686018427387903, l.la
 	"DROP INDEX @State IF EXISTS",
 	"DROP INDEX @Words IF EXISTS", // first: an index with the same columns keeps another from being made, whatever its name
 	searchIndex,
-	"CALL db.awaitIndexes(120)",
+	"UNWIND ['@StateSince', '@Search'] AS name " + awaitIndex,
 }}
 
 const (
+	// Indexes are awaited by name: others, of another graph in the database, may be those of a constraint that waits for this
+	// transaction to end.
+	awaitIndex = "CALL db.awaitIndex(name, 120) RETURN count(*)"
 	// An entity that changes all the time has many states: the newest of a view is the first in this index, backwards.
 	stateIndex = "CREATE INDEX @StateSince IF NOT EXISTS FOR (n:@State) ON (n.id, n._since)"
 	// Commits do not wait for what is searched, searches do.
@@ -77,7 +83,7 @@ func (c *connection) prepare(ctx context.Context) error {
 	}
 	for ; have < storage; have++ {
 		for _, text := range migrations[have] {
-			if _, err := c.again(ctx, driver.AccessModeWrite, statement{text: text}, nil); err != nil {
+			if err := c.migrate(ctx, text); err != nil {
 				return err
 			}
 		}
@@ -86,4 +92,17 @@ func (c *connection) prepare(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// migrate runs one statement of a migration. While another process makes the same constraint or index, Neo4j says that it exists
+// in spite of IF NOT EXISTS: it is asked again until that is made.
+func (c *connection) migrate(ctx context.Context, text string) (err error) {
+	for range 600 {
+		_, err = c.again(ctx, driver.AccessModeWrite, statement{text: text}, nil)
+		answer, said := errors.AsType[*driver.Neo4jError](err)
+		if !said || !strings.HasPrefix(answer.Code, "Neo.ClientError.Schema.") || !strings.HasSuffix(answer.Code, "AlreadyExists") || !pause(ctx, 100*time.Millisecond) {
+			break
+		}
+	}
+	return err
 }
