@@ -17,8 +17,11 @@ type Finder interface {
 	ByKey(ctx context.Context, scope schema.TypeName, path schema.Path, values []schema.Value, columns []schema.Path) (*Batch, error)
 }
 
-// Next is a question that the View will be asked about the rows found, with From left out.
-type Next struct{ Reach *Reach }
+// Next is a question that the View will be asked about the rows found: one of these, with From left out.
+type Next struct {
+	Reach  *Reach
+	Expand *Expansion
+}
 
 // Foresee returns whom to ask for rows of which is known what the View will be asked about them next. That is a hint: where
 // a question is a way to a server, all goes that way at once. Answers do not depend on it, nor on whether next is asked in

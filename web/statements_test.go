@@ -51,6 +51,10 @@ func TestWhatAnOperationTakesOnNeo4jItself(t *testing.T) {
 		{`{ pump(id: "pump-1") { name reach(via: ["feeds"], maxDepth: 3) { nodes { depth entity { name } } } } }`, 1},
 		{`{ pump(serialNumber: "S-1") { name reach(via: ["feeds"], maxDepth: 2) { nodes { depth entity { id } } } } }`, 1},
 		{`{ pump(serialNumber: "S-1") { name reach(via: ["feeds"], maxDepth: 2) { nodes { depth path { id } } } } }`, 1},
+		{`{ pump(id: "pump-1") { name feeds { nodes { name } } fedBy(first: 1) { totalCount nodes { name } } } }`, 1},
+		{`{ pump(serialNumber: "S-1") { feeds(where: {name: {startsWith: "Pump"}}) { nodes { name } } reach(via: ["feeds"], maxDepth: 2) { nodes { depth } } } }`, 1},
+		{`{ pump(id: "pump-1") { feeds { nodes { name feeds { nodes { name } } } } } }`, 2},
+		{`{ nodes(ids: ["pump-1", "pump-2"]) { id ... on Pump { feeds { nodes { name } } } } }`, 2},
 		{`{ a: pump(id: "pump-1") { reach(via: ["feeds"], maxDepth: 2) { totalCount } } b: pump(id: "pump-2") { reach(via: ["feeds"], maxDepth: 2) { totalCount } } }`, 2},
 	} {
 		fewest := int64(1 << 30)

@@ -58,15 +58,28 @@ func (s *sequence) rows(v graph.Finder, ids []graph.EntityID) []graph.Row {
 }
 
 // finder is the view, which is now and then told what it will be asked about the rows, and sometimes not quite that.
-func (s *sequence) finder(v graph.View, q graph.Reach) graph.Finder {
-	switch s.g.IntN(12) {
-	default:
+func (s *sequence) finder(v graph.View, asked any) graph.Finder {
+	kind := s.g.IntN(12)
+	if kind > 2 {
 		return v
-	case 0:
-		q.MaxDepth, q.Paths = 1+s.g.IntN(2), !q.Paths
-	case 1, 2:
 	}
-	return graph.Foresee(v, []graph.Next{{Reach: &q}})
+	var next []graph.Next
+	switch q := asked.(type) {
+	case graph.Reach:
+		if kind == 0 {
+			q.MaxDepth, q.Paths = 1+s.g.IntN(2), !q.Paths
+		}
+		next = []graph.Next{{Reach: &q}}
+	case graph.Expansion:
+		if kind == 0 {
+			q.Where, q.Count = nil, !q.Count
+		}
+		next = []graph.Next{{Expand: &q}}
+	}
+	if s.g.IntN(4) == 0 {
+		next = append(next, graph.Next{Expand: &graph.Expansion{Steps: []graph.Step{{Relation: "feeds"}}, Page: graph.Page{First: 2}}})
+	}
+	return graph.Foresee(v, next)
 }
 
 // compare checks the groups of a batch whose last column is the id.
@@ -153,12 +166,13 @@ func conditionText(c *schema.Condition) string {
 
 func (s *sequence) askExpand(v graph.View) {
 	g, from := s.g, s.g.from()
-	q := graph.Expansion{From: s.rows(v, from), Steps: g.steps(), Types: g.types(), Where: g.where(), Order: g.order(), Columns: g.columns(), Count: g.IntN(2) == 0}
+	q := graph.Expansion{Steps: g.steps(), Types: g.types(), Where: g.where(), Order: g.order(), Columns: g.columns(), Count: g.IntN(2) == 0}
 	q.Page = g.page(q.Order, false)
 	single := len(q.Steps) == 1 && q.Steps[0].Direction != graph.Both
 	if single {
 		q.Props = []schema.Path{"diameter"}
 	}
+	q.From = s.rows(s.finder(v, q), from)
 	b, err := v.Expand(context.Background(), q)
 	what := fmt.Sprintf("Expand(%v, %s)", from, describe(q, q.Where, q.Page))
 	if err != nil {

@@ -193,7 +193,8 @@ func (s statement) full() string {
 		return s.text + "\nRETURN " + s.returns + s.tail
 	}
 	return matchPublished + "\nWITH p.revision AS atRevision, p.revision + 2305843009213693952 AS endedBy, l._since AS layoutSince, coalesce(m.entities, 0) AS entities, m.revision AS head\nRETURN atRevision, layoutSince, entities, head, COLLECT {\n" +
-		strings.NewReplacer("<= $r", "<= atRevision", "> $u", "> endedBy", "CALL { WITH ", "CALL { WITH atRevision, endedBy, ", "UNION ALL WITH ", "UNION ALL WITH atRevision, endedBy, ").Replace(s.text) + "\nRETURN [" + s.returns + "]" + s.tail + " }"
+		strings.NewReplacer("<= $r", "<= atRevision", "> $u", "> endedBy", "CALL { WITH ", "CALL { WITH atRevision, endedBy, ", "UNION ALL WITH ", "UNION ALL WITH atRevision, endedBy, ",
+			"\nWITH a, ", "\nWITH atRevision, endedBy, a, ", "\nWITH DISTINCT a, ", "\nWITH DISTINCT atRevision, endedBy, a, ").Replace(s.text) + "\nRETURN [" + s.returns + "]" + s.tail + " }"
 }
 
 func newTexts(graph string) *texts { return &texts{graph: graph} }

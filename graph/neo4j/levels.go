@@ -23,8 +23,8 @@ const (
 
 // levels returns the entities met, and what comes beside them of every level.
 func (v *View) levels(ctx context.Context, starts []graph.EntityID, l levels) ([]any, error) {
-	if values := v.foreseen.take(starts, l); values != nil {
-		return values, nil
+	if rows, ok := v.foreseen.take(starts, l); ok {
+		return rows[0], nil
 	}
 	const from = "UNWIND $ids AS id MATCH (n:@Entity {id: id}) USING INDEX SEEK n:@Entity(id) WITH collect(n) AS n0"
 	records, err := v.read(ctx, l.statement(from, ""), map[string]any{"ids": idsOf(starts), "most": aheadMost})

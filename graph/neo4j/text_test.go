@@ -139,7 +139,10 @@ func useEverything(t *testing.T, s graph.Store, name string) {
 	for _, open := range []func(context.Context) (graph.View, error){s.View, func(ctx context.Context) (graph.View, error) { return graph.LateView(ctx, s) }} {
 		w, err := open(ctx)
 		ask("View", err)
-		_, err = graph.Foresee(w, []graph.Next{{Reach: &graph.Reach{Steps: steps}}}).Lookup(ctx, []graph.EntityID{id}, nil)
+		where := &schema.Condition{Op: schema.Eq, Path: "name", Value: text}
+		both := []graph.Next{{Reach: &graph.Reach{Steps: steps}}, {Expand: &graph.Expansion{Steps: steps, Where: where, Page: graph.Page{First: 2}, Count: true}},
+			{Expand: &graph.Expansion{Steps: steps, Order: []graph.Order{{Path: "name"}}, Page: graph.Page{Last: 2, Before: &graph.Cursor{Keys: []schema.Value{text}, ID: id}}}}}
+		_, err = graph.Foresee(w, both).Lookup(ctx, []graph.EntityID{id}, nil)
 		ask("Lookup, foreseeing", err)
 		w.Close()
 		w, err = open(ctx)

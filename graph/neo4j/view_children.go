@@ -27,16 +27,16 @@ type children struct {
 }
 
 // childrenOf is nil when there are too many parents for one statement, or nothing is followed.
-func childrenOf(v *View, q *graph.Expansion, w *walk, parents []graph.EntityID) *children {
-	if len(parents) == 0 || len(parents) > aheadFrom {
+func childrenOf(v *View, q *graph.Expansion, parents int) *children {
+	if parents == 0 || parents > aheadFrom {
 		return nil
 	}
 	push := pushedDown(v.layout, q.Where)
 	if q.Types != nil {
 		push.tests = append(push.tests, "s.assetType IN "+push.parameter(idsOf(q.Types)))
 	}
-	c := &children{v: v, q: q, p: w.p, parents: parents, push: push}
-	c.out, c.in = w.directions()
+	c := &children{v: v, q: q, push: push}
+	c.out, c.in = v.directions(q.Steps)
 	if c.out == "" && c.in == "" {
 		return nil
 	}
@@ -52,7 +52,8 @@ func (c *children) pages() bool {
 const theParents = "UNWIND $ids AS id MATCH (a:@Entity {id: id}) USING INDEX SEEK a:@Entity(id)"
 
 // all brings every neighbour that Neo4j lets pass, with what is left of the conditions on it looks at.
-func (c *children) all(ctx context.Context) error {
+func (c *children) all(ctx context.Context, p *patch, parents []graph.EntityID) error {
+	c.p, c.parents = p, parents
 	ties := c.ties()
 	if c.single() {
 		ties = "[" + tied + "]"
@@ -81,26 +82,36 @@ func (c *children) ids() []graph.EntityID {
 // counting says that a page has no rows: only totals are asked for.
 func counting(p *graph.Page) bool { return *p == graph.Page{} }
 
-// fetch brings the page, one more behind it, one before it, and the totals.
-func (c *children) fetch(ctx context.Context) error {
+// parts are the page, one more behind it, one before it, and the totals: each a subquery about a parent, a, under a name.
+func (c *children) parts() (parts [][2]string) {
 	back := c.q.Page.Last > 0
 	want, at := c.q.Page.First, c.q.Page.After
 	if back {
 		want, at = c.q.Page.Last, c.q.Page.Before
 	}
-	text, returns := theParents, "a.id"
-	part := func(name, body string) {
-		text += "\nCALL { WITH a " + body + " AS " + name + " }"
-		returns += ", " + name
-	}
 	if want > 0 {
-		part("page", c.page(back, c.push.parameter(want+1), func() { c.push.beyond(c.q.Order, at, back) }))
+		parts = append(parts, [2]string{"page", c.page(back, c.push.parameter(want+1), func() { c.push.beyond(c.q.Order, at, back) })})
 	}
 	if at != nil {
-		part("beside", c.page(!back, "1", func() { c.push.atOrBeyond(c.q.Order, at, !back) }))
+		parts = append(parts, [2]string{"beside", c.page(!back, "1", func() { c.push.atOrBeyond(c.q.Order, at, !back) })})
 	}
 	if want == 0 || c.q.Count {
-		part("total", c.count())
+		parts = append(parts, [2]string{"total", c.count()})
+	}
+	return parts
+}
+
+// fetch brings all parts into a patch, unless they came with the parents.
+func (c *children) fetch(ctx context.Context, p *patch, parents []graph.EntityID) error {
+	c.p, c.parents = p, parents
+	text, returns := theParents, "a.id"
+	parts := c.parts()
+	if rows, ok := c.v.foreseen.take(c.parents, c.question(parts)); ok {
+		return c.noteAll(rows)
+	}
+	for _, part := range parts {
+		text += "\nCALL { WITH a " + part[1] + " AS " + part[0] + " }"
+		returns += ", " + part[0]
 	}
 	parameters := map[string]any{"ids": idsOf(c.parents)}
 	maps.Copy(parameters, c.push.parameters)
@@ -108,9 +119,18 @@ func (c *children) fetch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.totals = make(map[graph.EntityID]int, len(records))
-	for _, r := range records {
-		if err := c.note(r.Values); err != nil {
+	rows := make([][]any, len(records))
+	for i, r := range records {
+		rows[i] = r.Values
+	}
+	return c.noteAll(rows)
+}
+
+// noteAll takes what the parents have: their ids, and the parts.
+func (c *children) noteAll(rows [][]any) error {
+	c.totals = make(map[graph.EntityID]int, len(rows))
+	for _, row := range rows {
+		if err := c.note(row); err != nil {
 			return err
 		}
 	}

@@ -17,14 +17,14 @@ func (v *View) Expand(ctx context.Context, q graph.Expansion) (*graph.Batch, err
 	}
 	w := newWalk(v, newPatch(v.layout), q.Steps)
 	starts := v.idsAt(q.From)
-	c := childrenOf(v, &q, w, starts)
+	c := childrenOf(v, &q, len(starts))
 	pages := c != nil && c.pages()
 	var err error
 	switch {
 	case pages:
-		err = c.fetch(ctx)
+		err = c.fetch(ctx, w.p, starts)
 	case c != nil:
-		err = c.all(ctx)
+		err = c.all(ctx, w.p, starts)
 	default:
 		err = v.neighbours(ctx, w, starts, q.Where)
 	}
@@ -115,11 +115,11 @@ func (v *View) grouped(ctx context.Context, q graph.Aggregation) (*graph.Groups,
 // members fetches the neighbours that may make groups, and says what memory has to test of the conditions on them. Where what
 // is looked at counts, those that do not pass have to be there too.
 func (v *View) members(ctx context.Context, p *patch, q *graph.Aggregation, starts []graph.EntityID) ([]graph.EntityID, *schema.Condition, error) {
-	w := newWalk(v, p, q.Steps)
-	if c := childrenOf(v, &graph.Expansion{Types: q.Of.Types, Where: q.Of.Where}, w, starts); c != nil && q.Of.Budget == 0 {
-		err := c.all(ctx)
+	if c := childrenOf(v, &graph.Expansion{Steps: q.Steps, Types: q.Of.Types, Where: q.Of.Where}, len(starts)); c != nil && q.Of.Budget == 0 {
+		err := c.all(ctx, p, starts)
 		return c.ids(), c.local(), err
 	}
+	w := newWalk(v, p, q.Steps)
 	err := v.neighbours(ctx, w, starts, q.Of.Where)
 	var members []graph.EntityID
 	for _, id := range starts {

@@ -9,9 +9,12 @@ type foreseeable interface {
 
 func reachNext(ask graph.Reach) graph.Next { return graph.Next{Reach: &ask} }
 
-// finder is whom to ask for the rows of a level: the view, which is told what it will be asked about all of them.
-func (x *execution) finder(lv *level) graph.Finder {
-	if _, able := x.view.(graph.Foreseer); !able {
+func expandNext(ask graph.Expansion) graph.Next { return graph.Next{Expand: &ask} }
+
+// finder is whom to ask for the rows of a level: the view, which is told what it will be asked about all of them. It is not
+// told of many rows: what is asked about those may be refused.
+func (x *execution) finder(lv *level, q *question) graph.Finder {
+	if _, able := x.view.(graph.Foreseer); !able || len(q.ids) >= fewParents {
 		return x.view
 	}
 	return graph.Foresee(x.view, x.nexts(lv))
@@ -27,7 +30,7 @@ func (x *execution) nexts(lv *level) (nexts []graph.Next) {
 		if q.err != nil || q.noTypes || q.decided() || child.idle(q) {
 			continue
 		}
-		if next := source.next(x, child, q); next.Reach != nil {
+		if next := source.next(x, child, q); next != (graph.Next{}) {
 			nexts = append(nexts, next)
 		}
 	}

@@ -46,6 +46,10 @@ func (s expandSource) String() string {
 	return "expand " + name
 }
 
+func (s expandSource) next(_ *execution, lv *level, q *question) graph.Next {
+	return expandNext(expansion(lv, q, s.steps, nil, q.asks(lv)))
+}
+
 func (s expandSource) read(x *execution, lv *level, q *question) (*frame, error) {
 	return x.expand(lv, q, s.steps)
 }
@@ -54,16 +58,23 @@ func (s expandSource) read(x *execution, lv *level, q *question) (*frame, error)
 func (x *execution) expand(lv *level, q *question, steps []graph.Step) (*frame, error) {
 	from, groupOf := x.parents(lv)
 	return x.listed(lv, q, groupOf, func(a ask) (*graph.Batch, error) {
-		if !lv.list {
-			a.page = graph.Page{First: 1}
-		} else if err := x.affords(from, steps, a.page); err != nil {
-			return nil, err
+		if lv.list {
+			if err := x.affords(from, steps, a.page); err != nil {
+				return nil, err
+			}
 		}
-		return x.view.Expand(x.ctx, graph.Expansion{
-			From: from, Steps: steps, Types: q.types, Where: a.where, Order: a.order, Page: a.page,
-			Columns: a.columns, Props: lv.props, Count: a.count,
-		})
+		return x.view.Expand(x.ctx, expansion(lv, q, steps, from, a))
 	})
+}
+
+func expansion(lv *level, q *question, steps []graph.Step, from []graph.Row, a ask) graph.Expansion {
+	if !lv.list {
+		a.page = graph.Page{First: 1}
+	}
+	return graph.Expansion{
+		From: from, Steps: steps, Types: q.types, Where: a.where, Order: a.order, Page: a.page,
+		Columns: a.columns, Props: lv.props, Count: a.count,
+	}
 }
 
 // affords refuses, before anything is read, pages that would together hold more rows than the budget. The graph is asked for
@@ -120,6 +131,10 @@ func askHierarchy(c *catalog, args map[string]any, q *question, down bool) error
 		q.steps = hierarchySteps(h, down)
 	}
 	return err
+}
+
+func (s hierarchySource) next(_ *execution, lv *level, q *question) graph.Next {
+	return expandNext(expansion(lv, q, q.steps, nil, q.asks(lv)))
 }
 
 func (s hierarchySource) read(x *execution, lv *level, q *question) (*frame, error) {
@@ -232,9 +247,9 @@ func (s lookupSource) read(x *execution, lv *level, q *question) (*frame, error)
 	var b *graph.Batch
 	var err error
 	if q.keys != nil {
-		b, err = x.finder(lv).ByKey(x.ctx, q.scope, q.path, q.keys, q.columns)
+		b, err = x.finder(lv, q).ByKey(x.ctx, q.scope, q.path, q.keys, q.columns)
 	} else {
-		b, err = x.finder(lv).Lookup(x.ctx, q.ids, q.columns)
+		b, err = x.finder(lv, q).Lookup(x.ctx, q.ids, q.columns)
 	}
 	if err != nil {
 		return nil, err
