@@ -21,7 +21,7 @@ func (s *sequence) askAggregate(v graph.View) {
 		q.By = append(q.By, g.grouping())
 	}
 	for range g.IntN(4) {
-		q.Measures = append(q.Measures, graph.Measure{Path: pick(g, []schema.Path{"flow", "flow", "motor.speed", "name", "revision", "nothing"}),
+		q.Measures = append(q.Measures, graph.Measure{Path: pick(g, []schema.Path{"flow", "flow", "motor.speed", "name", "list", "id", "revision", "nothing"}),
 			Func: pick(g, []schema.FoldFunc{schema.FoldCount, schema.FoldMin, schema.FoldMax, schema.FoldSum, schema.FoldAvg})})
 	}
 	var sets [][]graph.EntityID

@@ -58,15 +58,39 @@ func (w *walk) ahead(ctx context.Context, starts []graph.EntityID, l levels) err
 		return err
 	}
 	w.v.learn(found)
-	return w.noteLevels(starts, values[1:])
+	return w.noteLevels(starts, values[1:], aheadMost)
 }
 
-// noteLevels takes the relationships of whole levels.
-func (w *walk) noteLevels(level []graph.EntityID, lists []any) error {
+const (
+	furtherFrom = 50    // entities from which several levels are fetched at once
+	furtherMost = 1_000 // relationships of each of them at most
+)
+
+// further fetches several levels at once for a search that has gone a step already and still has few entities to go on from: long
+// ways are mostly thin, and a level takes less time than the way to the server. What is not needed stays little.
+func (w *walk) further(ctx context.Context, ids []graph.EntityID) error {
+	l := w.v.levelsAlong(w.steps, len(ids), aheadDepth, withRelationships)
+	if l.depth == 0 {
+		return nil
+	}
+	values, err := w.v.levelsFrom(ctx, ids, l, furtherMost)
+	if err != nil {
+		return err
+	}
+	found, err := entitiesOf(values[0])
+	if err != nil {
+		return err
+	}
+	w.v.learn(found)
+	return w.noteLevels(ids, values[1:], furtherMost)
+}
+
+// noteLevels takes the relationships of whole levels, which are those of fewer than most.
+func (w *walk) noteLevels(level []graph.EntityID, lists []any, most int) error {
 	seen := map[graph.EntityID]bool{}
 	for _, list := range lists {
 		rows, _ := list.([]any)
-		if len(rows) >= aheadMost {
+		if len(rows) >= most {
 			return nil
 		}
 		asked := make(map[graph.EntityID]bool, len(level))

@@ -26,8 +26,13 @@ func (v *View) levels(ctx context.Context, starts []graph.EntityID, l levels) ([
 	if rows, ok := v.foreseen.take(starts, l); ok {
 		return rows[0], nil
 	}
+	return v.levelsFrom(ctx, starts, l, aheadMost)
+}
+
+// levelsFrom asks for them, each of most relationships: one of so many may have more.
+func (v *View) levelsFrom(ctx context.Context, starts []graph.EntityID, l levels, most int) ([]any, error) {
 	const from = "UNWIND $ids AS id MATCH (n:@Entity {id: id}) USING INDEX SEEK n:@Entity(id) WITH collect(n) AS n0"
-	records, err := v.read(ctx, l.statement(from, ""), map[string]any{"ids": idsOf(starts), "most": aheadMost})
+	records, err := v.read(ctx, l.statement(from, ""), map[string]any{"ids": idsOf(starts), "most": most})
 	if err != nil {
 		return nil, err
 	}

@@ -48,8 +48,7 @@ func (v *View) counted(ctx context.Context, q *graph.Aggregation) (groups *graph
 			return nil, false, fault.New(fault.Limit, "there are more than %d groups: group by something with fewer values, or narrow the question", q.Most)
 		}
 	}
-	groups, err = v.groupsOf(ctx, q, sets)
-	return groups, err == nil, err
+	return v.groupsOf(ctx, q, sets)
 }
 
 // possible says whether all that is asked for can be put into words.
@@ -105,7 +104,8 @@ func (g *groupings) group() {
 		case schema.FoldCount:
 			g.returns = append(g.returns, "count("+column+") AS "+name)
 		default:
-			g.returns = append(g.returns, strings.ToLower(string(m.Func))+"(CASE WHEN "+column+" IS NULL THEN null ELSE ["+column+", s.id] END) AS "+name)
+			least := strings.ToLower(string(m.Func)) // or greatest: a text of both is compared sooner than a list
+			g.returns = append(g.returns, "["+least+"("+column+"), "+least+"("+column+" + '\\u0000' + s.id)] AS "+name)
 		}
 	}
 }

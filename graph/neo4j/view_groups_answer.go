@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"mereon/graph"
 	"mereon/graph/record"
@@ -18,7 +19,7 @@ type countRow struct {
 	entities int
 	one      graph.EntityID // the first of them, "" for none
 	keys     []any          // sort keys, ids of related entities, or nil
-	measures []any          // a count, or a sort key and who has it
+	measures []any          // a count, or a sort key and the same with who has it
 }
 
 // read takes a group: how many entities, one of them, as many keys as it is grouped by, measures.
@@ -46,17 +47,27 @@ func (r *countRow) compare(o *countRow) int {
 	return 0
 }
 
-// holder is the entity that has the least or greatest value; "" for none.
-func (r *countRow) holder(measure int) graph.EntityID {
+// extreme is the key of the least or greatest value and the entity that has it; "" for none.
+func (r *countRow) extreme(measure int) (key string, holder graph.EntityID) {
 	if pair, _ := r.measures[measure].([]any); len(pair) == 2 {
-		id, _ := pair[1].(string)
-		return graph.EntityID(id)
+		key, _ = pair[0].(string)
+		both, _ := pair[1].(string)
+		return key, graph.EntityID(strings.TrimPrefix(both, key+"\x00"))
 	}
-	return ""
+	return "", ""
 }
 
-// groupsOf writes the answer. What values there are is said by entities that have them: one a group, one an extreme.
-func (v *View) groupsOf(ctx context.Context, q *graph.Aggregation, sets []countSet) (*graph.Groups, error) {
+// keyIn is what a column of an entity is compared by.
+func keyIn(e *record.Entity, path schema.Path) string {
+	if bare(path) {
+		return valueIn(e, path).Text()
+	}
+	return sortKey(valueIn(e, path))
+}
+
+// groupsOf writes the answer. What values there are is said by entities that have them: one a group, one an extreme. ok is false
+// where the one of an extreme is not found: lists and texts with a null character do not sort together with an id as without.
+func (v *View) groupsOf(ctx context.Context, q *graph.Aggregation, sets []countSet) (groups *graph.Groups, ok bool, err error) {
 	g := &graph.Groups{Offsets: []int32{0}}
 	var rows []countRow
 	for i := range sets {
@@ -68,7 +79,7 @@ func (v *View) groupsOf(ctx context.Context, q *graph.Aggregation, sets []countS
 	g.Counts, g.Keys, g.Rows, g.Values = make([]int, n), make([]schema.Value, n*len(q.By)), make([]graph.Row, n*len(q.By)), make([]schema.Value, n*len(q.Measures))
 	found, err := v.known(ctx, witnesses(q, rows))
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for i := range rows {
 		r := &rows[i]
@@ -85,11 +96,15 @@ func (v *View) groupsOf(ctx context.Context, q *graph.Aggregation, sets []countS
 				count, _ := r.measures[m].(int64)
 				g.Values[m*n+i] = schema.IntOf(count)
 			} else {
-				g.Values[m*n+i] = valueIn(found[r.holder(m)], measure.Path)
+				key, holder := r.extreme(m)
+				if keyIn(found[holder], measure.Path) != key {
+					return nil, false, nil
+				}
+				g.Values[m*n+i] = valueIn(found[holder], measure.Path)
 			}
 		}
 	}
-	return g, nil
+	return g, true, nil
 }
 
 // witnesses are the entities that know values of groups.
@@ -100,7 +115,7 @@ func witnesses(q *graph.Aggregation, rows []countRow) (ids []graph.EntityID) {
 			ids = append(ids, rows[i].one)
 		}
 		for m := range q.Measures {
-			if id := rows[i].holder(m); id != "" {
+			if _, id := rows[i].extreme(m); id != "" {
 				ids = append(ids, id)
 			}
 		}

@@ -11,10 +11,11 @@ import (
 // walk fetches relationships frontier by frontier: one statement for all that is asked about at one depth, for every
 // direction in which steps go. What was fetched once is not asked again.
 type walk struct {
-	v     *View
-	p     *patch
-	steps []graph.Step
-	near  map[graph.EntityID][]graph.EntityID // neighbours over any step, of every entity asked about
+	v      *View
+	p      *patch
+	steps  []graph.Step
+	near   map[graph.EntityID][]graph.EntityID // neighbours over any step, of every entity asked about
+	rounds int                                 // expansions so far
 }
 
 func newWalk(v *View, p *patch, steps []graph.Step) *walk {
@@ -54,22 +55,25 @@ func (w *walk) goes(relation string, in bool) bool {
 
 // expand fetches the neighbours of entities that were not asked about before.
 func (w *walk) expand(ctx context.Context, ids []graph.EntityID) error {
-	var missing []string
-	for _, id := range ids {
-		if _, asked := w.near[id]; !asked {
-			w.near[id] = nil
-			missing = append(missing, string(id))
+	missing := w.unasked(ids)
+	if w.rounds++; w.rounds > 1 && len(missing) > 0 && len(missing) <= furtherFrom {
+		if err := w.further(ctx, missing); err != nil {
+			return err
 		}
+		missing = w.unasked(missing)
 	}
 	if len(missing) == 0 {
 		return nil
 	}
+	for _, id := range missing {
+		w.near[id] = nil
+	}
 	asked := make(map[graph.EntityID]bool, len(missing))
 	for _, id := range missing {
-		asked[graph.EntityID(id)] = true
+		asked[id] = true
 	}
 	for _, h := range w.hops() {
-		edges, err := w.v.fetch.edges(ctx, missing, h)
+		edges, err := w.v.fetch.edges(ctx, idsOf(missing), h)
 		if err != nil {
 			return err
 		}
@@ -78,6 +82,18 @@ func (w *walk) expand(ctx context.Context, ids []graph.EntityID) error {
 		}
 	}
 	return nil
+}
+
+// unasked are those that were not asked about before, each once.
+func (w *walk) unasked(ids []graph.EntityID) (missing []graph.EntityID) {
+	seen := make(map[graph.EntityID]bool, len(ids))
+	for _, id := range ids {
+		if _, asked := w.near[id]; !asked && !seen[id] {
+			seen[id] = true
+			missing = append(missing, id)
+		}
+	}
+	return missing
 }
 
 func (w *walk) note(r *record.Relationship, asked map[graph.EntityID]bool) {
