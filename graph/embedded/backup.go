@@ -74,7 +74,7 @@ func (s *Store) Restore(ctx context.Context, r io.Reader) (graph.Revision, error
 	if err != nil {
 		return 0, err
 	}
-	req := &request{whole: whole, done: make(chan struct{})}
+	req := &request{whole: whole}
 	if err := s.submit(ctx, req); err != nil {
 		return 0, err
 	}

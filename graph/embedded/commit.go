@@ -3,8 +3,6 @@ package embedded
 import (
 	"context"
 	"errors"
-	"runtime"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -15,10 +13,7 @@ import (
 
 // request is a change set that waits to be written.
 type request struct {
-	set   *graph.ChangeSet
-	state atomic.Int32 // waiting, taken or given up
-	done  chan struct{}
-
+	set    *graph.ChangeSet
 	commit graph.Commit
 	err    error
 	effect *memory.Effect
@@ -29,16 +24,10 @@ type request struct {
 	steps  []Step           // Record: what to write instead
 }
 
-const (
-	waiting int32 = iota
-	taken
-	givenUp
-)
-
 // Apply implements graph.Store. When ctx ends while the change set waits, it is not applied; once its turn has come,
 // Apply waits for the disk.
 func (s *Store) Apply(ctx context.Context, changes graph.ChangeSet) (graph.Commit, error) {
-	r := &request{set: &changes, done: make(chan struct{})}
+	r := &request{set: &changes}
 	if err := s.submit(ctx, r); err != nil {
 		return graph.Commit{}, err
 	}
@@ -49,72 +38,11 @@ func (s *Store) submit(ctx context.Context, r *request) error {
 	if err := s.open(); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return fault.Wrap(fault.Timeout, err, "the change was given up before it was applied")
-	}
-	select {
-	case s.requests <- r:
-	case <-ctx.Done():
-		return fault.Wrap(fault.Timeout, ctx.Err(), "the change was given up before it was applied")
-	case <-s.stop:
-		return fault.New(fault.Unavailable, "the store is closed")
-	}
-	select {
-	case <-r.done:
-		return nil
-	case <-ctx.Done():
-		if r.state.CompareAndSwap(waiting, givenUp) {
-			return fault.Wrap(fault.Timeout, ctx.Err(), "the change was given up before it was applied")
-		}
-		<-r.done
-		return nil
-	}
+	return s.queue.Submit(ctx, r, nil)
 }
 
-// write takes waiting requests in groups until the store closes, then those that still wait.
-func (s *Store) write() {
-	defer s.writer.Done()
-	for {
-		select {
-		case r := <-s.requests:
-			s.group(r)
-		case <-s.stop:
-			s.refuseRest()
-			return
-		}
-	}
-}
-
-// refuseRest answers requests that came while the store closed.
-func (s *Store) refuseRest() {
-	for {
-		select {
-		case r := <-s.requests:
-			r.err = fault.New(fault.Unavailable, "the store is closed")
-			close(r.done)
-		default:
-			return
-		}
-	}
-}
-
-// group writes first and what waits behind it with one sync. Each change set is checked against those before it and
-// refused on its own.
-func (s *Store) group(first *request) {
-	runtime.Gosched() // writers that were just answered may bring their next change set
-	group := make([]*request, 0, 16)
-	for r := first; r != nil; {
-		if r.state.CompareAndSwap(waiting, taken) {
-			group = append(group, r)
-		}
-		r = nil
-		if len(group) < s.options.MaxGroup {
-			select {
-			case r = <-s.requests:
-			default:
-			}
-		}
-	}
+// write writes what waits with one sync. Each change set is checked against those before it and refused on its own.
+func (s *Store) write(group []*request) {
 	newest := s.current.Load()
 	for _, r := range group {
 		newest = s.prepare(r, newest)
@@ -126,9 +54,6 @@ func (s *Store) group(first *request) {
 	} else if newest != s.current.Load() {
 		s.current.Store(newest)
 		s.news.Ring()
-	}
-	for _, r := range group {
-		close(r.done)
 	}
 }
 
@@ -177,7 +102,7 @@ func (s *Store) commit(group []*request, newest *memory.Snapshot) (err error) {
 			err = writeSteps(tx, r.steps)
 			written += len(r.steps)
 		case r.next != r.base:
-			err = write(tx, r.base, r.next, r.effect)
+			err = writeChange(tx, r.base, r.next, r.effect)
 			written++
 		}
 		if err != nil {

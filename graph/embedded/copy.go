@@ -22,7 +22,7 @@ func (s *Store) Snapshot() *memory.Snapshot { return s.current.Load() }
 // Adopt makes an empty store a copy of a graph. change is the encoded entry of the change log that led to its revision, ""
 // when it is not known. Conflict when the store holds data.
 func (s *Store) Adopt(ctx context.Context, whole *memory.Snapshot, change string) error {
-	r := &request{whole: whole, change: change, done: make(chan struct{})}
+	r := &request{whole: whole, change: change}
 	if err := s.submit(ctx, r); err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (s *Store) Record(ctx context.Context, steps []Step) error {
 	if len(steps) == 0 {
 		return nil
 	}
-	r := &request{steps: steps, done: make(chan struct{})}
+	r := &request{steps: steps}
 	if err := s.submit(ctx, r); err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (r *request) prepareSteps(newest *memory.Snapshot) *memory.Snapshot {
 
 func writeSteps(tx *bolt.Tx, steps []Step) error {
 	for _, step := range steps {
-		if err := write(tx, step.Base, step.Next, step.Effect); err != nil {
+		if err := writeChange(tx, step.Base, step.Next, step.Effect); err != nil {
 			return err
 		}
 	}

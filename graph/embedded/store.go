@@ -9,7 +9,6 @@ import (
 
 	"mereon/graph"
 	"mereon/graph/memory"
-	"mereon/schema/fault"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -23,8 +22,7 @@ type Store struct {
 	current atomic.Pointer[memory.Snapshot]
 	news    memory.Bell
 
-	requests chan *request
-	stop     chan struct{}
+	queue    *memory.Queue[*request]
 	writer   sync.WaitGroup
 	failed   error // why no more is written; only the writer touches it
 	closing  sync.Once
@@ -33,17 +31,16 @@ type Store struct {
 }
 
 func newStore(options Options, db *bolt.DB) *Store {
-	return &Store{options: options, db: db, requests: make(chan *request, 4*options.MaxGroup), stop: make(chan struct{})}
+	return &Store{options: options, db: db, queue: memory.NewQueue[*request](options.MaxGroup)}
 }
 
 func (s *Store) start() {
-	s.writer.Add(1)
-	go s.write()
+	s.writer.Go(func() { s.queue.Serve(s.write) })
 }
 
 func (s *Store) open() error {
 	if s.closed.Load() {
-		return fault.New(fault.Unavailable, "the store is closed")
+		return memory.ClosedStore()
 	}
 	return nil
 }
@@ -56,11 +53,11 @@ func (s *Store) View(context.Context) (graph.View, error) {
 	return s.current.Load(), nil
 }
 
-// Close implements graph.Store: it lets the change sets that wait be written, ends watches, then releases the file.
+// Close implements graph.Store: it lets the change sets that are being written end, ends watches, then releases the file.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.closed.Store(true)
-		close(s.stop)
+		s.queue.Close()
 		s.writer.Wait()
 		s.news.Ring()
 		s.closeErr = s.db.Close()

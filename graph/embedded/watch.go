@@ -53,7 +53,7 @@ func (s *Store) changesAfter(from graph.Revision) (changes []string, err error) 
 		return nil
 	})
 	if err != nil && fault.CodeOf(err) == fault.Internal && s.closed.Load() {
-		return nil, fault.New(fault.Unavailable, "the store is closed")
+		return nil, memory.ClosedStore()
 	}
 	return changes, err
 }

@@ -12,8 +12,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// write puts what one change set did into the transaction.
-func write(tx *bolt.Tx, base, next *memory.Snapshot, f *memory.Effect) error {
+// writeChange puts what one change set did into the transaction.
+func writeChange(tx *bolt.Tx, base, next *memory.Snapshot, f *memory.Effect) error {
 	w := writer{tx: tx}
 	w.names(base.Names(), next.Names())
 	w.entities(f)

@@ -8,7 +8,6 @@ import (
 
 	"mereon/graph"
 	"mereon/graph/record"
-	"mereon/schema/fault"
 )
 
 var _ graph.Store = (*Store)(nil)
@@ -51,7 +50,7 @@ func Open(options Options) *Store {
 
 func (s *Store) open() error {
 	if s.closed.Load() {
-		return fault.New(fault.Unavailable, "the store is closed")
+		return ClosedStore()
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 
 func (s *Store) open() error {
 	if s.closed.Load() {
-		return fault.New(fault.Unavailable, "the store is closed")
+		return memory.ClosedStore()
 	}
 	return nil
 }

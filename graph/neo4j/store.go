@@ -29,8 +29,7 @@ type Store struct {
 	prepared atomic.Bool
 	making   sync.Mutex // held by the one that prepares
 
-	requests chan *request
-	answered int // change sets of the last group, for the writer alone
+	queue    *memory.Queue[*request]
 	memory   remembered
 	stop     chan struct{}
 	tips     chan struct{} // says that floor was raised; closed when the writer has ended
@@ -54,7 +53,8 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err := options.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Store{options: options, holder: newToken(), stop: make(chan struct{}), requests: make(chan *request, 4*options.MaxGroup), tips: make(chan struct{}, 1)}
+	s := &Store{options: options, holder: newToken(), stop: make(chan struct{}), queue: memory.NewQueue[*request](options.MaxGroup), tips: make(chan struct{}, 1)}
+	s.queue.Gather, s.queue.Alone = gather, alone
 	var err error
 	if s.connection, err = connect(&s.options); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 // ready refuses what is asked of a closed store and prepares the graph if that could not be done before.
 func (s *Store) ready(ctx context.Context) error {
 	if s.closed.Load() {
-		return closedStore()
+		return memory.ClosedStore()
 	}
 	if s.prepared.Load() {
 		return nil
@@ -98,16 +98,15 @@ func (s *Store) ready(ctx context.Context) error {
 	return nil
 }
 
-func closedStore() error { return fault.New(fault.Unavailable, "the store is closed") }
-
 // Statements returns how many statements were sent to the server so far, without those that look for news now and then.
 func (s *Store) Statements() int64 { return s.asked.Load() }
 
-// Close implements graph.Store: it lets the change sets that wait be written, ends watches, then leaves the server.
+// Close implements graph.Store: it lets the change sets that are being written end, ends watches, then leaves the server.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.closed.Store(true)
 		close(s.stop)
+		s.queue.Close()
 		s.running.Wait()
 		s.end()
 		s.news.Ring()

@@ -105,7 +105,7 @@ func (s *Store) deltasAfter(ctx context.Context, from graph.Revision) (deltas []
 	defer context.AfterFunc(s.live, cancel)()
 	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: readLog}, map[string]any{"from": int64(from), "to": int64(from) + watchMost, "floor": s.floor.Load()})
 	if s.closed.Load() {
-		return nil, closedStore()
+		return nil, memory.ClosedStore()
 	}
 	if err != nil {
 		return nil, err
