@@ -148,7 +148,7 @@ func (p *pushdown) order(orders []graph.Order, back bool) (text string, ok bool)
 		if !ok {
 			return "", false
 		}
-		if !bare(o.Path) {
+		if !bare(o.Path) && o.Desc { // ascending, null comes last in Cypher too
 			words = append(words, "("+column+" IS NULL)"+direction(back))
 		}
 		words = append(words, column+direction(o.Desc != back))
