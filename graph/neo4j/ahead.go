@@ -132,7 +132,7 @@ func (w *walk) around(start graph.EntityID, l levels, values []any) error {
 		}
 		whole++
 	}
-	found := make([][]graph.EntityID, l.depth+1)
+	found := make([][]*record.Entity, l.depth+1)
 	rows, _ := values[0].([]any)
 	entities := make([]record.Entity, 0, len(rows))
 	for _, row := range rows {
@@ -146,18 +146,25 @@ func (w *walk) around(start graph.EntityID, l levels, values []any) error {
 		}
 		level, _ := values[3].(int64)
 		entities = append(entities, e)
-		found[level] = append(found[level], e.ID)
+		found[level] = append(found[level], &entities[len(entities)-1])
 	}
 	w.v.learn(entities)
-	w.stand(start, found[1:whole+1])
+	w.rings = found[1 : whole+1]
 	return nil
 }
 
-// stand puts levels one behind the other.
-func (w *walk) stand(start graph.EntityID, levels [][]graph.EntityID) {
+// stand puts what is around a start into the patch, one level behind the other.
+func (w *walk) stand(start graph.EntityID) {
+	if len(w.rings) == 0 {
+		return
+	}
 	step := w.steps[slices.IndexFunc(w.steps, func(s graph.Step) bool { return w.v.relates(s.Relation) })]
 	before := []graph.EntityID{start}
-	for _, level := range levels {
+	for _, ring := range w.rings {
+		level := make([]graph.EntityID, len(ring))
+		for i, e := range ring {
+			level[i] = e.ID
+		}
 		for i, id := range before {
 			if w.near[id] = nil; i == 0 {
 				w.near[id] = level

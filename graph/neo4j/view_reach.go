@@ -1,11 +1,13 @@
 package neo4j
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
 
 	"mereon/graph"
+	"mereon/graph/record"
 	"mereon/schema"
 	"mereon/schema/fault"
 )
@@ -30,6 +32,12 @@ func (v *View) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, error) {
 	if err := w.ahead(ctx, starts, v.levelsOf(&q, len(starts))); err != nil {
 		return nil, err
 	}
+	if b := v.plain(&q, w.rings); b != nil {
+		return b, v.whole(ctx)
+	}
+	if w.rings != nil {
+		w.stand(starts[0])
+	}
 	searches := make([]*breadth, len(starts))
 	for i, id := range starts {
 		searches[i] = newBreadth([]graph.EntityID{id}, q.MaxDepth, q.Budget)
@@ -53,6 +61,39 @@ func (v *View) Reach(ctx context.Context, q graph.Reach) (*graph.Batch, error) {
 		return nil, err
 	}
 	return v.reach(ctx, w.p, &q, starts)
+}
+
+// plain is the answer where who is how far away is all that is asked and all of it came: nothing is left to decide. It is
+// nil otherwise.
+func (v *View) plain(q *graph.Reach, rings [][]*record.Entity) *graph.Batch {
+	met, all := 0, len(rings) > 0 && len(rings) == q.MaxDepth
+	for _, ring := range rings {
+		met, all = met+len(ring), all || len(ring) == 0
+	}
+	asked := len(q.From) == 1 && q.Where == nil && q.Types == nil && len(q.Order) == 0 && q.Page == graph.Page{All: true} && q.Past == nil
+	if !all || !asked || q.Budget > 0 && met >= q.Budget {
+		return nil
+	}
+	b := &graph.Batch{Rows: make([]graph.Row, 0, met), Depth: make([]int32, 0, met), Offsets: []int32{0, int32(met)},
+		More: []bool{false}, Before: []bool{false}, Truncated: []bool{false}, Stopped: []*graph.Cursor{nil}}
+	if q.Count {
+		b.Totals = []int{met}
+	}
+	if len(q.Columns) > 0 && met > 0 {
+		b.Cells = make([]schema.Value, len(q.Columns)*met)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for depth, ring := range rings {
+		slices.SortFunc(ring, func(a, b *record.Entity) int { return cmp.Compare(a.ID, b.ID) })
+		for _, e := range ring {
+			for c, path := range q.Columns {
+				b.Cells[c*met+len(b.Rows)] = cell(e, path)
+			}
+			b.Rows, b.Depth = append(b.Rows, v.row(e.ID)), append(b.Depth, int32(depth+1))
+		}
+	}
+	return b
 }
 
 // looksAround says whether a condition looks at relationships.

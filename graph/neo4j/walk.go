@@ -16,6 +16,7 @@ type walk struct {
 	steps  []graph.Step
 	near   map[graph.EntityID][]graph.EntityID // neighbours over any step, of every entity asked about
 	rounds int                                 // expansions so far
+	rings  [][]*record.Entity                  // around one start, when no more is known than who is how far away
 }
 
 func newWalk(v *View, p *patch, steps []graph.Step) *walk {
