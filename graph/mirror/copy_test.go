@@ -156,6 +156,11 @@ func TestAGraphThatDoesNotFitIsReadFromTheUpstream(t *testing.T) {
 	equal(t, s, up)
 	pumps(t, s, 20, 30)
 	equal(t, s, up)
+	if v, err := graph.LateView(ctx, s); err != nil || up.late.Load() != 1 {
+		t.Errorf("a late view: %v, and %d were opened late", err, up.late.Load())
+	} else {
+		v.Close()
+	}
 	if status := s.Status(); !strings.Contains(status.Reason, "store.mirror.memory") || s.Ready() != nil {
 		t.Errorf("Status = %+v, Ready = %v", status, s.Ready())
 	}

@@ -15,6 +15,8 @@ import (
 var (
 	_ graph.Store  = (*Store)(nil)
 	_ graph.Holder = (*Store)(nil)
+
+	_ graph.LateViewer = (*Store)(nil)
 )
 
 // Store is the mirror.
@@ -104,6 +106,20 @@ func (s *Store) View(ctx context.Context) (graph.View, error) {
 		s.told(v.Revision())
 	}
 	return v, err
+}
+
+// LateView implements graph.LateViewer: where there never will be a copy, the upstream may open a view as late as it can.
+func (s *Store) LateView(ctx context.Context) (graph.View, error) {
+	if err := s.open(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	direct := s.state == Direct
+	s.mu.Unlock()
+	if direct {
+		return graph.LateView(ctx, s.upstream)
+	}
+	return s.View(ctx)
 }
 
 // told notes that somebody knows of a revision.

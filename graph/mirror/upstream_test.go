@@ -17,6 +17,7 @@ import (
 type remote struct {
 	*memory.Store
 	backups atomic.Int64
+	late    atomic.Int64 // views opened late
 
 	mu     sync.Mutex
 	down   bool
@@ -68,6 +69,11 @@ func (r *remote) View(ctx context.Context) (graph.View, error) {
 		return nil, err
 	}
 	return r.Store.View(ctx)
+}
+
+func (r *remote) LateView(ctx context.Context) (graph.View, error) {
+	r.late.Add(1)
+	return r.View(ctx)
 }
 
 func (r *remote) Apply(ctx context.Context, set graph.ChangeSet) (graph.Commit, error) {
