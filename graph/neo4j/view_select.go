@@ -90,7 +90,13 @@ func (c *candidates) listed(ctx context.Context) error {
 		c.ids = c.v.idsAt(c.q.Rows)
 	}
 	if w := c.q.Within; w != nil {
-		walk := newWalk(c.v, c.p, w.Steps)
+		walk, depth := newWalk(c.v, c.p, w.Steps), aheadDepth
+		if w.Depth > 0 {
+			depth = min(depth, w.Depth)
+		}
+		if err := walk.ahead(ctx, []graph.EntityID{w.Root}, c.v.levelsAlong(w.Steps, 1, depth, withRelationships)); err != nil {
+			return err
+		}
 		reached, err := walk.all(ctx, []graph.EntityID{w.Root}, w.Depth, 0)
 		if err != nil {
 			return err
