@@ -8,7 +8,13 @@ GO_FLAGS := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 UI := web/ui
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f 2>/dev/null) $(wildcard $(UI)/*.json $(UI)/*.ts $(UI)/*.html)
 
-.PHONY: help versions build run ui test test-go test-neo4j test-stores test-ui test-browser lint generate fuzz bench bench-peers clean
+# Tests do not wait for the disk of a server, and its statements are planned once for graphs that are filled and emptied all the time.
+FOR_TESTS := MEREON_SERVERS_AT=$(firstword $(wildcard /dev/shm) /tmp) NEO4J_SHORT=1 \
+	NEO4J_SETTINGS="dbms.cypher.min_replan_interval=1m internal.cypher.use_parameter_size=false server.memory.query_cache.per_db_cache_num_entries=2000"
+FOR_SEQUENCES := MEREON_SERVERS_AT=$(firstword $(wildcard /dev/shm) /tmp) NEO4J_HEAP=2g \
+	NEO4J_SETTINGS="dbms.cypher.min_replan_interval=1h internal.cypher.use_parameter_size=false server.memory.query_cache.per_db_cache_num_entries=10000"
+
+.PHONY: help versions build run ui test test-go test-neo4j sequences test-stores test-ui test-browser lint generate fuzz bench bench-peers clean
 .DEFAULT_GOAL := build
 
 help:
@@ -17,6 +23,7 @@ help:
 	@echo "make ui       the user interface alone"
 	@echo "make test-neo4j the tests of the Neo4j store alone"
 	@echo "make test-stores the tests of the web layer on the other stores, and of the mirror on Neo4j"
+	@echo "make sequences  N random sequences of operations (default 10000) from SEED on all stores, which must agree"
 	@echo "make lint     go vet, gofmt, tsc"
 	@echo "make generate all generated files anew"
 	@echo "make fuzz     every fuzz target for FUZZTIME (default 10s) each"
@@ -47,17 +54,24 @@ test: versions
 	$(MAKE) test-go test-ui test-browser
 
 test-go:
-	.ci/with-servers .ci/test-go
+	$(FOR_TESTS) .ci/with-servers .ci/test-go
 
 # The tests of the Neo4j store alone, on a server of their own.
 test-neo4j:
 	.ci/prepare neo4j
-	.ci/with-servers go test -race -timeout 20m ./graph/neo4j/...
+	$(FOR_TESTS) MEREON_SERVERS=neo4j .ci/with-servers go test -race -timeout 20m ./graph/neo4j/...
 
 # The tests of the web layer on the stores that are not on disk, and all that a store must do on a mirror; minutes.
 test-stores:
 	.ci/prepare neo4j
-	MEREON_SERVERS=neo4j .ci/with-servers .ci/test-stores long
+	$(FOR_TESTS) MEREON_SERVERS=neo4j .ci/with-servers .ci/test-stores long
+
+# N random sequences of operations from SEED, on which all stores must agree.
+N ?= 10000
+SEED ?= 1
+sequences:
+	.ci/prepare neo4j
+	$(FOR_SEQUENCES) MEREON_SERVERS=neo4j .ci/with-servers .ci/sequences $(N) $(SEED)
 
 test-ui: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm test --silent

@@ -10,7 +10,9 @@
 #   neo4j.sh restart DIR [tls=FOLDER] starts it again on the same port with the same data
 #   neo4j.sh stop DIR                 stops it and forgets the data; does nothing when there is none
 #
-# NEO4J_HEAP is its heap, 512m unless set; NEO4J_SHORT=1 is for one that lives for seconds: it compiles less, and starts sooner. Without Java or Maven start ends with status 3.
+# NEO4J_HEAP is its heap, 512m unless set. NEO4J_SHORT=1 is for one that lives for minutes at most: it compiles less, and starts
+# sooner. NEO4J_SETTINGS="NAME=VALUE NAME=VALUE" are settings as Neo4j's manual names them. Without Java or Maven start ends with
+# status 3.
 set -euo pipefail
 action=${1:?start, set, pause, resume, kill, restart or stop}
 dir=$(realpath -m "${2:?a directory}")
@@ -47,7 +49,7 @@ launch() { # as Neo4jServer.java takes them
   : >"$dir/log"
   rm -f "$dir/data.set"
   java "-Xmx${NEO4J_HEAP:-512m}" ${NEO4J_SHORT:+-XX:TieredStopAtLevel=1} -XX:+UseSerialGC "${opens[@]}" -cp "$jars" "$here/neo4j/Neo4jServer.java" \
-    "$dir/data" "$(cat "$dir/port")" "$@" >"$dir/log" 2>&1 </dev/null &
+    "$dir/data" "$(cat "$dir/port")" "settings=$dir/settings" "$@" >"$dir/log" 2>&1 </dev/null &
   echo $! >"$dir/pid"
   for _ in $(seq 600); do
     if grep -q '^ready' "$dir/log" && (exec 3<>"/dev/tcp/127.0.0.1/$(cat "$dir/port")") 2>/dev/null; then return; fi
@@ -80,6 +82,7 @@ start)
   [ -z "${NEO4J_DISK:-}" ] || mount -t tmpfs -o "size=$NEO4J_DISK" tmpfs "$dir/data" || echo "neo4j: no disk of its own" >&2
   port >"$dir/port"
   echo "secret-$RANDOM$RANDOM" >"$dir/password"
+  tr ' ' '\n' <<<"${NEO4J_SETTINGS:-}" >"$dir/settings"
   launch "password=$(cat "$dir/password")" "${@:3}"
   echo "MEREON_TEST_NEO4J=neo4j://neo4j:$(cat "$dir/password")@127.0.0.1:$(cat "$dir/port")"
   ;;

@@ -1,6 +1,7 @@
 package graphtest
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -221,8 +222,8 @@ func (g *generator) relationshipChange() graph.RelationshipChange {
 	}
 	c.Op = pick(g, []graph.RelationOp{graph.Relate, graph.Relate, graph.Relate, graph.Replace, graph.Unrelate, graph.Clear})
 	if c.Op == graph.Unrelate {
-		for k := range g.m.edges {
-			if k.from > c.From {
+		for k := range g.m.edges { // the greatest, so that a seed always makes the same
+			if cmp.Or(cmp.Compare(k.from, c.From), cmp.Compare(k.relation, c.Relation), cmp.Compare(k.to, c.To)) > 0 {
 				c.From, c.Relation, c.To = k.from, k.relation, k.to
 			}
 		}

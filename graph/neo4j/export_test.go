@@ -2,6 +2,8 @@ package neo4j
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -10,10 +12,14 @@ import (
 	"mereon/schema"
 )
 
-// empty clears a graph as if it had just been made.
-const empty = `MATCH (m:@Meta {k: 'head'}) SET m = {k: 'head', storage: m.storage, revision: 0, oldest: 0, horizon: 0, layout: 0}
+const (
+	emptyPart = "CALL { MATCH (n:@%[1]s) WITH n LIMIT 2000 DETACH DELETE n RETURN count(*) AS in%[1]s }\n"
+	// emptied makes a graph as if it had just been made.
+	emptied = `MATCH (l:@Layout) WHERE l._since > 0 WITH l LIMIT 2000 DETACH DELETE l WITH count(*) AS layouts
+MATCH (m:@Meta {k: 'head'}) SET m = {k: 'head', storage: m.storage, revision: 0, oldest: 0, horizon: 0, layout: 0}
 WITH m MATCH (p:@Meta {k: 'published'}) SET p.revision = 0
 WITH p MERGE (l:@Layout {_since: 0}) SET l._until = 4611686018427387903, l.layout = '{}'`
+)
 
 // Empty removes all of a graph but its constraints, indexes and storage version.
 func Empty(ctx context.Context, o Options) error {
@@ -23,27 +29,23 @@ func Empty(ctx context.Context, o Options) error {
 		return err
 	}
 	defer c.driver.Close(ctx)
-	for _, label := range []string{"Entity", "State", "Key", "Unique"} { // large graphs in parts: the server is small
-		for {
-			records, err := c.again(ctx, driver.AccessModeWrite, statement{text: "MATCH (n:@" + label + ") WITH n LIMIT 2000 DETACH DELETE n RETURN count(*)"}, nil)
-			if err != nil {
-				return err
-			}
-			if n, _ := records[0].Values[0].(int64); n < 2000 {
-				break
-			}
-		}
+	text, most := "", []string{}
+	for _, label := range []string{"Entity", "State", "Key", "Unique", "Log", "Artifact", "Repeat", "Blob", "Chunk", "Pin"} {
+		text += fmt.Sprintf(emptyPart, label)
+		most = append(most, "in"+label)
 	}
-	text := "MATCH (l:@Layout) WHERE l._since > 0 DETACH DELETE l"
-	for _, label := range []string{"Log", "Artifact", "Repeat", "Blob", "Chunk", "Pin"} {
-		text = "CALL { MATCH (n:@" + label + ") DETACH DELETE n }\n" + text
-	}
-	for _, text := range []string{text, empty} {
-		if _, err := c.again(ctx, driver.AccessModeWrite, statement{text: text}, nil); err != nil {
+	text += "RETURN reduce(most = 0, n IN [" + strings.Join(most, ", ") + "] | CASE WHEN n > most THEN n ELSE most END)"
+	for { // large graphs in parts: the server is small
+		records, err := c.again(ctx, driver.AccessModeWrite, statement{text: text}, nil)
+		if err != nil {
 			return err
 		}
+		if n, _ := records[0].Values[0].(int64); n < 2000 {
+			break
+		}
 	}
-	return nil
+	_, err = c.again(ctx, driver.AccessModeWrite, statement{text: emptied}, nil)
+	return err
 }
 
 // Loading makes loads small and dead ones be noticed soon.

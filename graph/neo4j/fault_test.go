@@ -107,6 +107,7 @@ func TestAProcessThatRunsOnDoesNotWriteToANewerStorage(t *testing.T) {
 }
 
 func TestNothingIsLeftBehindByAStoreThatIsClosed(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir()) // what others leave is none of its business
 	o := server(t)
 	s := openWith(t, t.TempDir(), o)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -22,6 +22,7 @@ import (
 // TestTheServerGoesAndComesBack is one test for all that needs a server of its own, since a start takes seconds. One store is
 // open all the time and one watch runs: neither is ever opened anew.
 func TestTheServerGoesAndComesBack(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts servers")
 	}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"mereon/graph"
 	"mereon/graph/graphtest"
+	"mereon/graph/neo4j"
 	"mereon/schema"
 )
 
@@ -37,7 +40,7 @@ func TestStatementsFindByIndexes(t *testing.T) {
 	explained := 0
 	texts, parameters := h.all()
 	for text := range texts {
-		if strings.HasPrefix(text, "CREATE ") || strings.HasPrefix(text, "CALL db.await") || strings.Contains(text, "LIMIT 2000 DETACH") {
+		if strings.HasPrefix(text, "CREATE ") || strings.Contains(text, "CALL db.await") || strings.Contains(text, "LIMIT 2000 DETACH") {
 			continue // makes indexes, waits for them, empties what an earlier test left
 		}
 		result, err := session.Run(ctx, "EXPLAIN "+text, parameters[text])
@@ -84,6 +87,29 @@ func scans(p driver.Plan) (found []string) {
 		found = append(found, scans(child)...)
 	}
 	return found
+}
+
+// TestGraphsAreMadeBesideEachOther makes graphs in one database at once, one of them by two: none waits for what another one
+// makes, and none is in the way of another.
+func TestGraphsAreMadeBesideEachOther(t *testing.T) {
+	o := server(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Second) // a wait for the indexes of others ends after 120
+	defer cancel()
+	begun := time.Now().UnixNano() // the graphs of another run are made
+	var made sync.WaitGroup
+	for n := range 4 {
+		o := o
+		o.Graph = fmt.Sprint("Beside", begun, "x", n/2)
+		made.Go(func() {
+			s, err := neo4j.Open(ctx, o)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s.Close()
+		})
+	}
+	made.Wait()
 }
 
 func TestAnOlderStorageIsBroughtForward(t *testing.T) {

@@ -2,10 +2,11 @@ package neo4j_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
-	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,11 +14,22 @@ import (
 	"go.uber.org/goleak"
 
 	"mereon/graph"
-	"mereon/graph/graphtest"
 	"mereon/graph/neo4j"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets three tests run at once unless told otherwise: one waits for a server of its own most of the time. The others
+// run one after the other on one graph, since what a question costs here is mostly the planning of its text, once for a graph.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	told := false
+	flag.Visit(func(f *flag.Flag) { told = told || f.Name == "test.parallel" })
+	if !told {
+		if err := flag.Set("test.parallel", "3"); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // server returns how to reach the Neo4j of the tests; without one the test is skipped, and fails when CI is set.
 func server(t testing.TB) neo4j.Options {
@@ -46,51 +58,66 @@ func reach(t testing.TB, at string) neo4j.Options {
 }
 
 // graphs gives every folder of a test a graph of its own in the one database there is: community has no more. A graph that
-// nobody has open is emptied and given to the next folder.
+// is not open is emptied and given to the next folder of the same test, and of any test once that has ended.
 var graphs struct {
 	sync.Mutex
-	given map[string]string // by folder
-	open  map[string]int
-	names []string
+	all []*given
 }
 
-func graphFor(dir string) (name string, fresh bool) {
+// given is a graph and who has it.
+type given struct {
+	name, dir string
+	test      testing.TB // nil: nobody
+	open      int
+}
+
+// graphFor returns the graph of a folder, opened once more, and whether it was not that folder's before.
+func graphFor(t testing.TB, dir string) (g *given, fresh bool) {
 	graphs.Lock()
 	defer graphs.Unlock()
-	if graphs.given == nil {
-		graphs.given, graphs.open = map[string]string{}, map[string]int{}
+	at := slices.IndexFunc(graphs.all, func(g *given) bool { return g.dir == dir && g.test != nil })
+	if fresh = at < 0; fresh {
+		at = slices.IndexFunc(graphs.all, func(g *given) bool { return g.test == nil || g.test == t && g.open == 0 })
 	}
-	if name = graphs.given[dir]; name == "" {
-		for _, n := range graphs.names {
-			if graphs.open[n] == 0 {
-				name = n
-				maps.DeleteFunc(graphs.given, func(_, given string) bool { return given == n })
-				break
-			}
-		}
-		if fresh = true; name == "" {
-			name = fmt.Sprint("Test", len(graphs.names)+1)
-			graphs.names = append(graphs.names, name)
-		}
-		graphs.given[dir] = name
+	if at < 0 {
+		at = len(graphs.all)
+		graphs.all = append(graphs.all, &given{name: fmt.Sprint("Test", at+1)})
 	}
-	graphs.open[name]++
-	return name, fresh
+	g = graphs.all[at]
+	if g.test == nil {
+		t.Cleanup(func() { g.release() })
+	}
+	if fresh {
+		g.test, g.dir = t, dir
+	}
+	g.open++
+	return g, fresh
+}
+
+func (g *given) release() {
+	graphs.Lock()
+	defer graphs.Unlock()
+	g.test, g.open = nil, 0
+}
+
+func (g *given) close() {
+	graphs.Lock()
+	defer graphs.Unlock()
+	g.open--
 }
 
 // tested is a store whose graph is free once it is closed.
 type tested struct {
 	*neo4j.Store
-	once sync.Once
-	name string
+	once  sync.Once
+	graph *given
+	name  string
 }
 
 func (s *tested) Close() error {
 	s.once.Do(func() {
 		s.Store.Close()
-		graphs.Lock()
-		defer graphs.Unlock()
-		graphs.open[s.name]--
+		s.graph.close()
 	})
 	return s.Store.Close()
 }
@@ -98,8 +125,8 @@ func (s *tested) Close() error {
 // openWith opens a graph with options for a folder.
 func openWith(t testing.TB, dir string, o neo4j.Options) *tested {
 	t.Helper()
-	var fresh bool
-	if o.Graph, fresh = graphFor(dir); fresh {
+	g, fresh := graphFor(t, dir)
+	if o.Graph = g.name; fresh {
 		if err := neo4j.Empty(context.Background(), o); err != nil {
 			t.Fatal(err)
 		}
@@ -108,15 +135,9 @@ func openWith(t testing.TB, dir string, o neo4j.Options) *tested {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := &tested{Store: s, name: o.Graph}
+	made := &tested{Store: s, graph: g, name: g.name}
 	t.Cleanup(func() { made.Close() })
 	return made
 }
 
 func open(t testing.TB, dir string) graph.Store { return openWith(t, dir, server(t)) }
-
-func TestStoreDefinition(t *testing.T) {
-	t.Parallel()
-	server(t)
-	graphtest.Run(t, graphtest.Config{Open: open, Durable: true, Sequences: 5, Steps: 20})
-}

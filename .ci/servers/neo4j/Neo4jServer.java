@@ -16,8 +16,8 @@ import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
 import org.neo4j.kernel.internal.GraphDatabaseAPI;
 
 /**
- * A Neo4j community server for tests: java Neo4jServer.java DIR PORT [password=WORD] [tls=FOLDER]. It answers on loopback until it is killed. With tls the
- * folder holds server.key and server.crt, and clients may encrypt or not. While it runs, each new line "N KEY=VALUE" in DIR.set changes a setting and is
+ * A Neo4j community server for tests: java Neo4jServer.java DIR PORT [password=WORD] [tls=FOLDER] [settings=FILE]. It answers on loopback until it is killed.
+ * The file holds settings by the names that Neo4j's manual has for them. With tls the folder holds server.key and server.crt, and clients may encrypt or not. While it runs, each new line "N KEY=VALUE" in DIR.set changes a setting and is
  * answered by "set N": read-only=true, memory=BYTES of one transaction, 0 without a bound, total=BYTES of all.
  */
 class Neo4jServer {
@@ -43,6 +43,7 @@ class Neo4jServer {
                             .setConfig(policy.public_certificate, Path.of("server.crt")).setConfig(policy.client_auth, ClientAuth.NONE)
                             .setConfig(BoltConnector.encryption_level, BoltConnector.EncryptionLevel.OPTIONAL);
                 }
+                case "settings" -> builder.loadPropertiesFromFile(Path.of(given[1]));
                 default -> throw new IllegalArgumentException(args[i]);
             }
         }
