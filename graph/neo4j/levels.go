@@ -36,7 +36,10 @@ func (v *View) levelsFrom(ctx context.Context, starts []graph.EntityID, l levels
 	if err != nil {
 		return nil, err
 	}
-	return records[0].Values, nil // as many columns as rows: one record, also of nothing
+	if len(records) == 0 { // nobody to begin with: in a statement that opens a view nothing is put together to no row
+		return make([]any, l.depth+1), nil
+	}
+	return records[0].Values, nil
 }
 
 // statement follows the levels from where n0 is the list of nodes to begin with; also is returned before all else. That
