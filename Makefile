@@ -66,12 +66,13 @@ test-stores:
 	.ci/prepare neo4j
 	$(FOR_TESTS) MEREON_SERVERS=neo4j .ci/with-servers .ci/test-stores long
 
-# N random sequences of operations from SEED, on which all stores must agree.
+# N random sequences of operations from SEED with KINDS of questions, on which all stores must agree.
 N ?= 10000
 SEED ?= 1
+KINDS ?= 1000
 sequences:
 	.ci/prepare neo4j
-	$(FOR_SEQUENCES) MEREON_SERVERS=neo4j .ci/with-servers .ci/sequences $(N) $(SEED)
+	$(FOR_SEQUENCES) MEREON_SERVERS=neo4j .ci/with-servers .ci/sequences $(N) $(SEED) $(KINDS)
 
 test-ui: $(UI)/node_modules/.package-lock.json
 	cd $(UI) && npm test --silent

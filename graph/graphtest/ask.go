@@ -3,6 +3,7 @@ package graphtest
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 
 	"mereon/graph"
@@ -13,6 +14,11 @@ import (
 func (s *sequence) ask() {
 	if s.t.Failed() {
 		return
+	}
+	if s.kinds > 0 {
+		own := s.g.Rand
+		defer func() { s.g.Rand = own }()
+		s.g.Rand = rand.New(rand.NewPCG(uint64(own.IntN(s.kinds)), 13))
 	}
 	open := s.store.View
 	if s.g.IntN(2) == 0 {

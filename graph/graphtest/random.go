@@ -26,6 +26,7 @@ type sequence struct {
 	open  func() graph.Store // closes the store and opens it again; nil when it keeps nothing
 	feed  []graph.Change
 	trail string // what is done right now, for messages
+	kinds int    // of questions that are asked; 0: each is new
 }
 
 // random runs sequences of steps; seeds follow each other.

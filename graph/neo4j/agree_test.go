@@ -17,7 +17,7 @@ import (
 )
 
 // TestEmbeddedAndNeo4jAgree runs random sequences on the simple model, the embedded store and Neo4j. MEREON_SEQUENCES says
-// how many, MEREON_SEED names the first; make sequences runs many in several processes, each with a MEREON_GRAPH, and reads from
+// how many, MEREON_SEED names the first, MEREON_KINDS bounds the kinds of questions; make sequences runs many in several processes, each with a MEREON_GRAPH, and reads from
 // MEREON_AGREED which agreed.
 func TestEmbeddedAndNeo4jAgree(t *testing.T) {
 	t.Parallel()
@@ -40,7 +40,7 @@ func TestEmbeddedAndNeo4jAgree(t *testing.T) {
 	}
 	for seed := first; seed < first+uint64(sequences); seed++ {
 		if agree(t, o, filepath.Join(dir, fmt.Sprint(seed)), seed); t.Failed() {
-			t.Fatalf("repeat it by: make sequences N=1 SEED=%d", seed)
+			t.Fatalf("repeat it by: make sequences N=1 SEED=%d KINDS=%d", seed, number(t, "MEREON_KINDS", 0))
 		}
 		fmt.Fprintln(agreed, seed)
 	}
@@ -62,7 +62,7 @@ func agree(t *testing.T, o neo4j.Options, dir string, seed uint64) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		graphtest.Agree(t, s, seed, 5)
+		graphtest.Agree(t, s, seed, 5, number(t, "MEREON_KINDS", 0))
 		s.Close()
 	}
 }
