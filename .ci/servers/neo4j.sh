@@ -98,7 +98,13 @@ set)
   tail -20 "$dir/log" >&2
   exit 1
   ;;
-pause) kill -STOP "$(cat "$dir/pid")" ;;
+pause)
+  kill -STOP "$(cat "$dir/pid")"
+  for _ in $(seq 100); do # a busy machine takes its time to stop all threads
+    grep -hq '^State:[[:space:]]*[^Tt[:space:]]' /proc/"$(cat "$dir/pid")"/task/*/status || break
+    sleep 0.05
+  done
+  ;;
 resume) kill -CONT "$(cat "$dir/pid")" ;;
 kill) gone KILL ;;
 restart) launch "${@:3}" ;;

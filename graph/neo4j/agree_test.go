@@ -17,8 +17,8 @@ import (
 )
 
 // TestEmbeddedAndNeo4jAgree runs random sequences on the simple model, the embedded store and Neo4j. MEREON_SEQUENCES says
-// how many, MEREON_SEED names the first, MEREON_KINDS bounds the kinds of questions; make sequences runs many in several processes, each with a MEREON_GRAPH, and reads from
-// MEREON_AGREED which agreed.
+// how many, MEREON_SEED names the first, MEREON_KINDS bounds the kinds of questions. make sequences runs many in several
+// processes, each with a MEREON_GRAPH, and reads from MEREON_AGREED which agreed.
 func TestEmbeddedAndNeo4jAgree(t *testing.T) {
 	t.Parallel()
 	o := server(t)

@@ -87,9 +87,10 @@ func (p *pushdown) where(c *schema.Condition) {
 // deepest is how far conditions are put into words: every level of them may double the text.
 const deepest = 4
 
-// say puts a condition on a state into words; "" when it has none. They are true wherever the condition is, and sure says that
-// they are nowhere else. What is the same for all is a parameter: Neo4j takes constants out, and its hints go with them. With full they are the condition in all three values of its logic, which is that of Cypher, or there
-// are none: only such words can be turned around.
+// say puts a condition on a state into words; "" when it has none. They are true wherever the condition is, and sure says
+// that they are nowhere else. What is the same for all is a parameter: Neo4j takes constants out, and its hints go with
+// them. With full they are the condition in all three values of its logic, which is that of Cypher, or there are none: only
+// such words can be turned around.
 func (p *pushdown) say(of string, c *schema.Condition, full bool) (text string, sure bool) {
 	switch {
 	case c == nil:

@@ -14,8 +14,8 @@ import (
 )
 
 // Watch implements graph.Store. It looks for news when this process has written and, for other processes, every
-// Options.Poll, once for all that watch. While Neo4j is away it goes on trying: it ends with its context, with the store, or when the log no longer
-// reaches back.
+// Options.Poll, once for all that watch. While Neo4j is away it goes on trying: it ends with its context, with the store,
+// or when the log no longer reaches back.
 func (s *Store) Watch(ctx context.Context, from graph.Revision) iter.Seq2[graph.Change, error] {
 	return follow(s, ctx, from, func(encoded string) (graph.Change, graph.Revision, error) {
 		text, err := record.DeltaChange(encoded)
