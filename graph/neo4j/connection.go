@@ -87,13 +87,43 @@ func (c *connection) heard(s statement, parameters map[string]any) string {
 	return text
 }
 
-// once runs one statement in a transaction of its own.
+// once runs one statement in a transaction of its own. Who gives up need not wait, but the statement is not cut off: that
+// would break its connection, and the driver (5.28.4) races in its routing table with whoever asks for one just then.
 func (c *connection) once(ctx context.Context, mode driver.AccessMode, s statement, parameters map[string]any) ([]*driver.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	type answer struct {
+		records []*driver.Record
+		err     error
+	}
+	options, answered := within(ctx), make(chan answer, 1)
+	on, cancel := context.WithoutCancel(ctx), func() {}
+	if deadline, ok := ctx.Deadline(); ok {
+		on, cancel = context.WithDeadline(on, deadline.Add(afterwards)) // the server has ended it before
+	}
 	c.inUse.RLock()
-	defer c.inUse.RUnlock()
+	go func() {
+		defer c.inUse.RUnlock()
+		defer cancel()
+		records, err := c.run(on, mode, s, parameters, options)
+		answered <- answer{records, err}
+	}()
+	select {
+	case a := <-answered:
+		return a.records, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// afterwards is how long a statement may outlast the time of who asked for it.
+const afterwards = 2 * time.Second
+
+func (c *connection) run(ctx context.Context, mode driver.AccessMode, s statement, parameters map[string]any, options []func(*driver.TransactionConfig)) ([]*driver.Record, error) {
 	session := c.session(ctx, mode)
 	defer session.Close(context.WithoutCancel(ctx))
-	result, err := session.Run(ctx, c.heard(s, parameters), parameters, within(ctx)...)
+	result, err := session.Run(ctx, c.heard(s, parameters), parameters, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	s.live, s.end = context.WithCancel(context.Background())
 	if err := s.ready(ctx); err != nil && !(options.Patient && fault.CodeOf(err) == fault.Unavailable) {
 		s.end()
-		s.driver.Close(context.WithoutCancel(ctx))
+		go s.leave(context.WithoutCancel(ctx)) // a statement that was given up may still run
 		return nil, err
 	}
 	s.running.Add(3)
