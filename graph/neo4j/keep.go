@@ -19,7 +19,7 @@ const (
 	// cleanEvery is how often what no view sees any more is cleaned away.
 	cleanEvery = 30 * time.Second
 	// lookEvery is how often is looked at least whether something was written and never published.
-	lookEvery = time.Second
+	lookEvery = 10 * time.Second
 	// leaving is how long the store waits for the keeper's last statement when it closes: one that is cut off costs a
 	// connection, and the driver (5.28.4) races with whoever asks it for another.
 	leaving = 2 * time.Second

@@ -59,7 +59,7 @@ func TestWhatWasAcknowledgedAppearsAlthoughItsProcessDied(t *testing.T) {
 	if _, err := a.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{ID: "a", Type: "Thing"}}}); err != nil {
 		t.Fatal(err)
 	}
-	for n := range int64(4) {
+	for n := range int64(3) {
 		commit, err := a.Apply(ctx, setCount("a", n, nil))
 		if err != nil {
 			t.Fatal(err)
