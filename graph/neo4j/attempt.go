@@ -99,6 +99,9 @@ func (a *attempt) run(ctx context.Context) error {
 	if done, err := a.writeRemembered(ctx); done || err != nil {
 		return err
 	}
+	for _, r := range a.group { // what is remembered may be old: it is no reason to refuse anybody
+		r.commit, r.err = graph.Commit{}, nil
+	}
 	tx, err := a.store.begin(ctx)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func (w *writing) decide(ctx context.Context, group []*request) error {
 	}
 	w.net = newNet(w.p)
 	for _, r := range group {
-		r.err = nil
+		r.commit, r.err = graph.Commit{}, nil
 		var next *memory.Snapshot
 		var effect *memory.Effect
 		if next, effect, r.err = s.Next(r.set, w.store.options.Now()); r.err != nil {

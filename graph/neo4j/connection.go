@@ -10,6 +10,7 @@ import (
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
 
+	"mereon/graph/memory"
 	"mereon/schema/fault"
 )
 
@@ -97,12 +98,14 @@ func (c *connection) once(ctx context.Context, mode driver.AccessMode, s stateme
 		records []*driver.Record
 		err     error
 	}
+	if !c.inUse.TryRLock() { // the store leaves: nobody comes in any more
+		return nil, memory.ClosedStore()
+	}
 	options, answered := within(ctx), make(chan answer, 1)
 	on, cancel := context.WithoutCancel(ctx), func() {}
 	if deadline, ok := ctx.Deadline(); ok {
 		on, cancel = context.WithDeadline(on, deadline.Add(afterwards)) // the server has ended it before
 	}
-	c.inUse.RLock()
 	go func() {
 		defer c.inUse.RUnlock()
 		defer cancel()

@@ -20,9 +20,6 @@ const (
 	cleanEvery = 30 * time.Second
 	// lookEvery is how often is looked at least whether something was written and never published.
 	lookEvery = 10 * time.Second
-	// leaving is how long the store waits for the keeper's last statement when it closes: one that is cut off costs a
-	// connection, and the driver (5.28.4) races with whoever asks it for another.
-	leaving = 2 * time.Second
 	// repeatsKept is how long commits are remembered by their idempotency keys.
 	repeatsKept = 25 * time.Hour
 	cleanAtOnce = 5000
@@ -37,7 +34,6 @@ func (s *Store) keep() {
 	go func() {
 		select {
 		case <-s.stop:
-			pause(ctx, leaving)
 			cancel()
 		case <-ctx.Done():
 		}
@@ -48,7 +44,7 @@ func (s *Store) keep() {
 	seen, looked := graph.Revision(-1), time.Now()
 	for {
 		select {
-		case <-s.stop:
+		case <-ctx.Done():
 			return
 		case <-poll.C:
 			if (s.watchers.Load() > 0 || time.Since(looked) > lookEvery) && s.ready(ctx) == nil {

@@ -17,7 +17,7 @@ type remembered struct {
 	entities map[graph.EntityID]*record.Entity
 }
 
-// rememberMost is how many entities are remembered at most.
+// rememberMost is how many entities are remembered at most, about.
 const rememberMost = 10_000
 
 // forget is for when nobody can say what became of a transaction.

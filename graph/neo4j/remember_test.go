@@ -3,9 +3,12 @@ package neo4j_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"mereon/graph"
 	"mereon/graph/neo4j"
@@ -165,4 +168,69 @@ func TestWhatIsRememberedIsNotThatOfAGraphWithAnotherPast(t *testing.T) {
 	if err != nil || b.Cell(0, 0).Int() != 3 || b.Cell(1, 0).Int() != 2 {
 		t.Errorf("the entity is %v of %v, %v; want 3 of 2", b.Cell(0, 0), b.Cell(1, 0), err)
 	}
+}
+
+// line leads to a server until it is cut.
+type line struct {
+	net.Listener
+	to string
+
+	mu   sync.Mutex
+	ends []net.Conn
+}
+
+func newLine(t *testing.T, to string) *line {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := &line{Listener: l, to: to}
+	go func() {
+		for {
+			near, err := l.Accept()
+			if err != nil {
+				return
+			}
+			made.lead(near)
+		}
+	}()
+	t.Cleanup(made.cut)
+	return made
+}
+
+func (l *line) lead(near net.Conn) {
+	far, err := net.Dial("tcp", l.to)
+	if err != nil {
+		near.Close()
+		return
+	}
+	l.mu.Lock()
+	l.ends = append(l.ends, near, far)
+	l.mu.Unlock()
+	go func() { io.Copy(far, near); far.Close() }()
+	go func() { io.Copy(near, far); near.Close() }()
+}
+
+func (l *line) cut() {
+	l.Close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, end := range l.ends {
+		end.Close()
+	}
+}
+
+func TestNobodyIsRefusedByWhatIsRemembered(t *testing.T) {
+	o, ctx := server(t), context.Background()
+	_, host, _ := strings.Cut(o.URL, "://")
+	way := newLine(t, host)
+	o.URL, o.Retry = "bolt://"+way.Addr().String(), 100*time.Millisecond
+	s := openWith(t, t.TempDir(), o)
+	if _, err := s.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{ID: "a", Type: "Thing"}}}); err != nil {
+		t.Fatal(err)
+	}
+	way.cut()
+	_, err := s.Apply(ctx, setCount("a", 1, new(graph.Revision))) // what is remembered has another revision
+	wantFault(t, "Apply to a server that is away", err, fault.Unavailable)
 }

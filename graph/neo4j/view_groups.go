@@ -177,7 +177,6 @@ func (g *groupings) ask(ctx context.Context, returns string) ([]*driver.Record, 
 
 // ofNeighbours makes groups of the neighbours of every row: a set each.
 func (g *groupings) ofNeighbours(ctx context.Context) ([]countSet, error) {
-	const parents = "UNWIND $ids AS id MATCH (a:@Entity {id: id}) USING INDEX SEEK a:@Entity(id)\n"
 	ids := make([]graph.EntityID, len(g.q.From)) // "" for rows that are none
 	distinct := map[graph.EntityID]int{}
 	var asked []string
@@ -192,18 +191,21 @@ func (g *groupings) ofNeighbours(ctx context.Context) ([]countSet, error) {
 	g.push.parameters["ids"] = asked
 	if budget := g.q.Of.Budget; budget > 0 {
 		met := 0
-		records, err := g.v.read(ctx, statement{text: parents + "CALL { WITH a " + g.w.edges() + " }", returns: "id, n"}, map[string]any{"ids": asked})
+		records, err := g.v.read(ctx, statement{text: theParents + "\nCALL { WITH a " + g.w.edges() + " }", returns: "id, n"}, map[string]any{"ids": asked})
+		if err != nil {
+			return nil, err
+		}
 		for _, r := range records {
 			id, _ := r.Values[0].(string)
 			n, _ := r.Values[1].(int64)
 			met += int(n) * distinct[graph.EntityID(id)]
 		}
-		if err != nil || met > budget {
-			return nil, firstOf(err, tooMany(budget))
+		if met > budget {
+			return nil, tooMany(budget)
 		}
 	}
 	g.with = []string{"id"}
-	g.text.WriteString(parents + g.w.ways() + "\nWITH a.id AS id, y" + g.w.states(g.push.tests))
+	g.text.WriteString(theParents + "\n" + g.w.ways() + "\nWITH a.id AS id, y" + g.w.states(g.push.tests))
 	g.returns = []string{"id"}
 	g.group()
 	records, err := g.ask(ctx, "id, n, one")
@@ -230,11 +232,4 @@ func (g *groupings) ofNeighbours(ctx context.Context) ([]countSet, error) {
 		}
 	}
 	return sets, nil
-}
-
-func firstOf(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
