@@ -124,7 +124,7 @@ func (a *attempt) run(ctx context.Context) error {
 		return err
 	}
 	a.tip = w.tip
-	if err := tx.tx.Commit(ctx); err != nil {
+	if err := tx.commit(ctx); err != nil {
 		if lost(err) || ctx.Err() != nil {
 			return errUnsure
 		}

@@ -21,7 +21,9 @@ type connection struct {
 	texts     *texts
 	bookmarks driver.BookmarkManager
 	asked     atomic.Int64
-	inUse     sync.RWMutex // held for reading while a statement runs by itself: the driver must not be closed under it; transactions are the writer's, who is waited for
+	inUse     sync.RWMutex    // held for reading while a statement or a transaction runs: the driver must not be closed under it
+	calls     context.Context // of all calls of the driver, whoever gives them up
+	cutAll    context.CancelFunc
 }
 
 // asker runs statements: by themselves, or as parts of a transaction.
@@ -49,17 +51,25 @@ func connect(o *Options) (*connection, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "the store's address cannot be used: set store.url")
 	}
-	return &connection{driver: d, options: o, texts: newTexts(o.Graph), bookmarks: driver.NewBookmarkManager(driver.BookmarkManagerConfig{})}, nil
+	c := &connection{driver: d, options: o, texts: newTexts(o.Graph), bookmarks: driver.NewBookmarkManager(driver.BookmarkManagerConfig{})}
+	c.calls, c.cutAll = context.WithCancel(context.Background())
+	return c, nil
 }
 
-// leave closes the driver once nothing uses it any more, or ctx ends.
+// leave closes the driver once nothing uses it any more. What still hangs when ctx ends is cut off.
 func (c *connection) leave(ctx context.Context) error {
 	free := make(chan struct{})
 	go func() { c.inUse.Lock(); close(free) }()
 	select {
 	case <-free:
 	case <-ctx.Done():
+		c.cutAll()
+		select {
+		case <-free:
+		case <-time.After(time.Second): // not all can be
+		}
 	}
+	defer c.cutAll()
 	return c.driver.Close(ctx)
 }
 
@@ -88,40 +98,28 @@ func (c *connection) heard(s statement, parameters map[string]any) string {
 	return text
 }
 
-// once runs one statement in a transaction of its own. Who gives up need not wait, but the statement is not cut off: that
-// would break its connection, and the driver (5.28.4) races in its routing table with whoever asks for one just then.
+// once runs one statement in a transaction of its own.
 func (c *connection) once(ctx context.Context, mode driver.AccessMode, s statement, parameters map[string]any) ([]*driver.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	type answer struct {
-		records []*driver.Record
-		err     error
-	}
-	if !c.inUse.TryRLock() { // the store leaves: nobody comes in any more
+	if !c.inUse.TryRLock() {
 		return nil, memory.ClosedStore()
 	}
-	options, answered := within(ctx), make(chan answer, 1)
-	on, cancel := context.WithoutCancel(ctx), func() {}
-	if deadline, ok := ctx.Deadline(); ok {
-		on, cancel = context.WithDeadline(on, deadline.Add(afterwards)) // the server has ended it before
-	}
-	go func() {
+	var records []*driver.Record
+	options := within(ctx)
+	on, cut := c.outlasting(ctx)
+	err := aside(ctx, cut, func() (err error) {
 		defer c.inUse.RUnlock()
-		defer cancel()
-		records, err := c.run(on, mode, s, parameters, options)
-		answered <- answer{records, err}
-	}()
-	select {
-	case a := <-answered:
-		return a.records, a.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
+		defer cut()
+		records, err = c.run(on, mode, s, parameters, options)
+		return err
+	})
+	if err != nil {
+		return nil, err // what comes now is nobody's
 	}
+	return records, nil
 }
-
-// afterwards is how long a statement may outlast the time of who asked for it.
-const afterwards = 2 * time.Second
 
 func (c *connection) run(ctx context.Context, mode driver.AccessMode, s statement, parameters map[string]any, options []func(*driver.TransactionConfig)) ([]*driver.Record, error) {
 	session := c.session(ctx, mode)
@@ -161,40 +159,6 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// transaction is an asker whose statements stand or fall together.
-type transaction struct {
-	*connection
-	session driver.SessionWithContext
-	tx      driver.ExplicitTransaction
-}
-
-func (c *connection) begin(ctx context.Context) (*transaction, error) {
-	session := c.session(ctx, driver.AccessModeWrite)
-	tx, err := session.BeginTransaction(ctx)
-	if err != nil {
-		session.Close(context.WithoutCancel(ctx))
-		return nil, err
-	}
-	return &transaction{c, session, tx}, nil
-}
-
-// ask implements asker. Errors are those of the driver, so that the writer can tell what may be tried again.
-func (t *transaction) ask(ctx context.Context, s statement, parameters map[string]any) ([]*driver.Record, error) {
-	result, err := t.tx.Run(ctx, t.heard(s, parameters), parameters)
-	if err != nil {
-		return nil, err
-	}
-	return result.Collect(ctx)
-}
-
-// end gives up what was not committed.
-func (t *transaction) end(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	t.tx.Close(ctx)
-	t.session.Close(ctx)
 }
 
 // texts makes the texts of statements for one graph and keeps them: there are few.

@@ -158,7 +158,7 @@ func (l *load) batch(ctx context.Context, tx *transaction) (done int, last bool,
 	if last, err = l.parts(ctx, tx, w, &done); err != nil {
 		return done, false, err
 	}
-	if err := tx.tx.Commit(ctx); err != nil {
+	if err := tx.commit(ctx); err != nil {
 		if lost(err) {
 			err = errUnsure
 		}
