@@ -78,7 +78,7 @@ func (w *writing) take(f *memory.Effect) {
 			w.entities--
 		}
 	}
-	w.logs = append(w.logs, map[string]any{"revision": int64(w.tip), "at": f.Commit.At.UnixMilli(), "data": record.AppendDelta(nil, &d), "token": w.token})
+	w.deltas, w.at = append(w.deltas, record.AppendDelta(nil, &d)), f.Commit.At
 	w.net.add(&d)
 }
 
@@ -89,14 +89,22 @@ const (
   CALL { WITH id MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id = id AND s._since < $since
     RETURN s ORDER BY s.id DESC, s._since DESC LIMIT 1 }
   WITH x, s WHERE s._until = $forever SET s._until = $end, s._sheds = x.sheds, s._ended = $since }
-CALL { UNWIND $keyEnds AS x MATCH (k:@Key {key: x[0], id: x[1]}) USING INDEX SEEK k:@Key(key, id) WHERE k._until = $forever SET k._until = $end, k._ended = $since }
-CALL { UNWIND $freed AS x MATCH (u:@Unique {value: x}) USING INDEX SEEK u:@Unique(value) DELETE u }
 CALL { UNWIND $made AS x MERGE (n:@Entity {id: x.id}) CREATE (n)-[:_state]->(s:@State) SET s = x }
-CALL { UNWIND $keys AS x CREATE (:@Key {key: x.key, id: x.id, _since: $since, _until: $forever}) }
-CALL { UNWIND $taken AS x CREATE (:@Unique {value: x}) }
+` + writeRest
+	// writeRest is what follows the states.
+	writeRest = `CALL { UNWIND $keyEnds AS x MATCH (k:@Key {key: x[0], id: x[1]}) USING INDEX SEEK k:@Key(key, id) WHERE k._until = $forever SET k._until = $end, k._ended = $since }
+CALL { UNWIND $freed AS x MATCH (u:@Unique {value: x}) USING INDEX SEEK u:@Unique(value) DELETE u }
+CALL { UNWIND $unsaid AS id
+  CALL { WITH id MATCH (w:@Words) USING INDEX SEEK w:@Words(id, _since) WHERE w.id = id AND w._since < $since
+    RETURN w ORDER BY w.id DESC, w._since DESC LIMIT 1 }
+  WITH w WHERE w._until = $forever SET w._until = $end, w._ended = $since }
+` + makeEntries + `
 CALL { UNWIND $logs AS x CREATE (l:@Log) SET l = x }
 CALL { UNWIND $repeats AS x MERGE (r:@Repeat {key: x.key}) SET r = x }
 MATCH (m:@Meta {k: 'head'}) SET m.revision = $tip, m.entities = $entities`
+	makeEntries = `CALL { UNWIND $keys AS x CREATE (:@Key {key: x.key, id: x.id, _since: $since, _until: $forever}) }
+CALL { UNWIND $taken AS x CREATE (:@Unique {value: x}) }
+CALL { UNWIND $said AS x CREATE (:@Words {id: x[0], words: x[1], _since: $since, _until: $forever}) }`
 	writeTies = `UNWIND $rows AS x MATCH (a:@Entity {id: x[0]}) USING INDEX SEEK a:@Entity(id)
 MATCH (b:@Entity {id: x[1]}) USING INDEX SEEK b:@Entity(id)
 CREATE (a)-[:# {_since: $since, _until: $forever, _props: x[2]}]->(b)`
@@ -145,10 +153,16 @@ func (w *writing) write(ctx context.Context) error {
 
 // nodes are the parameters of writeNodes.
 func (w *writing) nodes() map[string]any {
-	ends, made := w.net.states(w.base + 1)
-	e := w.net.entries()
-	return w.with(map[string]any{"ends": ends, "made": made, "keyEnds": e.ends, "keys": e.made, "freed": e.freed, "taken": e.taken,
-		"logs": w.logs, "repeats": w.repeatRows(), "tip": int64(w.tip), "entities": w.entities})
+	p := w.rest()
+	p["ends"], p["made"] = w.net.states(w.base + 1)
+	return p
+}
+
+// rest are the parameters of writeRest.
+func (w *writing) rest() map[string]any {
+	p := w.net.entries().parameters()
+	p["logs"], p["repeats"], p["tip"], p["entities"] = w.logRows(), w.repeatRows(), int64(w.tip), w.entities
+	return w.with(p)
 }
 
 // with adds what all statements know that write a group.

@@ -30,7 +30,7 @@ func Empty(ctx context.Context, o Options) error {
 	}
 	defer c.driver.Close(ctx)
 	text, most := "", []string{}
-	for _, label := range []string{"Entity", "State", "Key", "Unique", "Log", "Artifact", "Repeat", "Blob", "Chunk", "Pin"} {
+	for _, label := range []string{"Entity", "State", "Key", "Unique", "Log", "Words", "Artifact", "Repeat", "Blob", "Chunk", "Pin"} {
 		text += fmt.Sprintf(emptyPart, label)
 		most = append(most, "in"+label)
 	}
@@ -82,15 +82,30 @@ func (s *Store) SetStorage(ctx context.Context, version int) error {
 	return err
 }
 
-// OldIndexes takes the graph back to the first storage version.
-func (s *Store) OldIndexes(ctx context.Context) error {
-	for _, text := range []string{"DROP INDEX @StateSince", "DROP INDEX @Search", "CREATE INDEX @State FOR (n:@State) ON (n.id)",
+// FirstStorage takes the graph back to the first storage version.
+func (s *Store) FirstStorage(ctx context.Context) error {
+	for _, text := range []string{"MATCH (w:@Words) MATCH (s:@State {id: w.id, _since: w._since}) SET s._words = w.words DELETE w",
+		"DROP INDEX @StateSince", "DROP INDEX @WordsSearch", "DROP INDEX @WordsSince", "DROP INDEX @WordsEnded", "CREATE INDEX @State FOR (n:@State) ON (n.id)",
 		"CREATE FULLTEXT INDEX @Words FOR (n:@State) ON EACH [n._words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"} {
 		if _, err := s.again(ctx, driver.AccessModeWrite, statement{text: text}, nil); err != nil {
 			return err
 		}
 	}
 	return s.SetStorage(ctx, 1)
+}
+
+const (
+	lateWords = "MATCH (s:@State {id: $id}) SET s._late = s._words REMOVE s._words"
+	nowWords  = "MATCH (s:@State {id: $id}) SET s._words = s._late REMOVE s._late"
+)
+
+// WriteLate takes an entity's words back, as if they were not yet written to an older storage; now writes them.
+func (s *Store) WriteLate(ctx context.Context, id graph.EntityID) (now func() error, err error) {
+	write := func(text string) error {
+		_, err := s.again(ctx, driver.AccessModeWrite, statement{text: text}, map[string]any{"id": string(id)})
+		return err
+	}
+	return func() error { return write(nowWords) }, write(lateWords)
 }
 
 // Outlive makes a hold that is not released one that has lasted too long.

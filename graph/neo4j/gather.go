@@ -3,6 +3,7 @@ package neo4j
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -55,7 +56,8 @@ type writing struct {
 	net   *net
 
 	repeats []repeat
-	logs    []map[string]any
+	deltas  [][]byte  // what the change log gets, one a change
+	at      time.Time // of the last of them
 }
 
 // lock takes the lock of writers and reads what the group needs.

@@ -96,13 +96,14 @@ RETURN count(*), collect(DISTINCT n.id)`
 	cleanEntities = `UNWIND $ids AS id MATCH (n:@Entity {id: id}) USING INDEX SEEK n:@Entity(id) WHERE NOT EXISTS { (n)-[:_state]->() }
 AND NOT EXISTS { (n)-[e]-(:@Entity) WHERE e._until > $end } DETACH DELETE n`
 	cleanKeys      = `MATCH (k:@Key) WHERE k._ended <= $horizon WITH k LIMIT $most DELETE k RETURN count(*)`
+	cleanWords     = `MATCH (w:@Words) WHERE w._ended <= $horizon WITH w LIMIT $most DELETE w RETURN count(*)`
 	cleanArtifacts = `MATCH (f:@Artifact) WHERE f._until <= $end WITH f LIMIT $most DELETE f RETURN count(*)`
 	cleanLayouts   = `MATCH (l:@Layout) WHERE l._until <= $end WITH l LIMIT $most DELETE l RETURN count(*)`
 	cleanRepeats   = `MATCH (r:@Repeat) WHERE r.at < $before WITH r LIMIT $most DELETE r RETURN count(*)`
 	cleanPins      = `MATCH (p:@Pin) WHERE p.at <= timestamp() - $pinned DELETE p`
 	cleanLog       = `MATCH (m:@Meta {k: 'head'}) WITH m, m.oldest AS oldest
 MATCH (l:@Log) WHERE l.revision > oldest AND l.revision <= oldest + $most
-WITH m, coalesce(min(CASE WHEN l.at >= $before THEN l.revision END) - 1, max(l.revision)) AS old
+WITH m, coalesce(min(CASE WHEN l.at >= $before THEN coalesce(l.first, l.revision) END) - 1, max(l.revision)) AS old
 WHERE old IS NOT NULL SET m.oldest = CASE WHEN old > m.oldest THEN old ELSE m.oldest END
 WITH m MATCH (l:@Log) WHERE l.revision <= m.oldest DELETE l RETURN count(*)`
 )
@@ -150,7 +151,7 @@ func (s *Store) cleanTo(ctx context.Context, horizon graph.Revision) error {
 			break
 		}
 	}
-	for _, text := range []string{cleanKeys, cleanArtifacts, cleanLayouts} {
+	for _, text := range []string{cleanKeys, cleanWords, cleanArtifacts, cleanLayouts} {
 		if err := s.cleanAll(ctx, text, params); err != nil {
 			return err
 		}

@@ -75,8 +75,7 @@ const (
 RETURN m.revision, m.layout, m.oldest, m.loading, coalesce(m.entities, 0), coalesce(m.touched, 0), timestamp(), coalesce(m.done, 0), m.storage`
 	noteLoad  = `MATCH (m:@Meta {k: 'head'}) SET m.loading = $id, m.done = $done, m.loadAt = $at, m.touched = timestamp()`
 	loadNodes = `CALL { UNWIND $made AS x MERGE (n:@Entity {id: x.id}) CREATE (n)-[:_state]->(s:@State) SET s = x }
-CALL { UNWIND $keys AS x CREATE (:@Key {key: x.key, id: x.id, _since: $since, _until: $forever}) }
-CALL { UNWIND $taken AS x CREATE (:@Unique {value: x}) }`
+` + makeEntries
 	endLoad = `CALL { UNWIND $logs AS x CREATE (l:@Log) SET l = x }
 CALL { UNWIND $repeats AS x MERGE (r:@Repeat {key: x.key}) SET r = x }
 MATCH (m:@Meta {k: 'head'}) SET m.revision = $tip, m.entities = $entities, m.oldest = $oldest, m.loading = null, m.done = null`
@@ -216,8 +215,11 @@ func (l *load) entities(ctx context.Context, tx *transaction, some []record.Enti
 	for i := range some {
 		made = append(made, properties(&some[i], l.base+1))
 		changes.between(some[i].ID, nil, entriesOf(l.layout, &some[i]))
+		changes.words(nil, &some[i])
 	}
-	_, err := tx.ask(ctx, statement{text: loadNodes}, l.since(map[string]any{"made": made, "keys": changes.made, "taken": changes.taken}))
+	parameters := changes.parameters()
+	parameters["made"] = made
+	_, err := tx.ask(ctx, statement{text: loadNodes}, l.since(parameters))
 	return err
 }
 
@@ -269,6 +271,7 @@ func (l *load) finish(ctx context.Context, tx *transaction, w *writing) error {
 const (
 	unloadStates = `MATCH (s:@State) WHERE s._since > $tip WITH s LIMIT $most DETACH DELETE s RETURN count(*)`
 	unloadKeys   = `MATCH (k:@Key) WHERE k._since > $tip WITH k LIMIT $most DELETE k RETURN count(*)`
+	unloadWords  = `MATCH (w:@Words) WHERE w._since > $tip WITH w LIMIT $most DELETE w RETURN count(*)`
 	unloadUnique = `MATCH (u:@Unique) WITH u LIMIT $most DELETE u RETURN count(*)`
 	unloadRest   = `MATCH (n:@Entity) WHERE NOT EXISTS { (n)-[:_state]->() } WITH n LIMIT $most DETACH DELETE n RETURN count(*)`
 	unloaded     = `MATCH (m:@Meta {k: 'head'}) SET m.loading = null, m.done = null`
@@ -282,7 +285,7 @@ func (s *Store) unload(ctx context.Context, tx *transaction) error {
 		return err
 	}
 	tip, _ := records[0].Values[0].(int64)
-	for _, text := range []string{unloadStates, unloadKeys, unloadUnique, unloadRest} {
+	for _, text := range []string{unloadStates, unloadKeys, unloadWords, unloadUnique, unloadRest} {
 		if err := s.cleanAll(ctx, text, map[string]any{"tip": tip, "most": cleanAtOnce}); err != nil {
 			return err
 		}

@@ -73,7 +73,11 @@ func (n *net) states(since graph.Revision) (ends, made []map[string]any) {
 	}
 	for id, e := range n.entities {
 		if n.before.entities[id] != nil {
-			ends = append(ends, map[string]any{"id": string(id), "sheds": sheds[id]})
+			end := map[string]any{"id": string(id)}
+			if sheds[id] {
+				end["sheds"] = true
+			}
+			ends = append(ends, end)
 		}
 		if e != nil {
 			made = append(made, properties(e, since))
@@ -82,12 +86,34 @@ func (n *net) states(since graph.Revision) (ends, made []map[string]any) {
 	return ends, made
 }
 
-// entryChanges are index entries to end and to make, and the unique values that become free and taken.
+// entryChanges are index entries to end and to make, the unique values that become free and taken, and the words by which
+// entities are found.
 type entryChanges struct {
-	ends  [][]string
-	made  []map[string]any
-	freed []string
-	taken []string
+	ends   [][]string
+	made   []map[string]any
+	freed  []string
+	taken  []string
+	unsaid []string   // entities whose words end
+	said   [][]string // id and words
+}
+
+// parameters are those of makeEntries and of what ends entries.
+func (c *entryChanges) parameters() map[string]any {
+	return map[string]any{"keyEnds": c.ends, "keys": c.made, "freed": c.freed, "taken": c.taken, "unsaid": c.unsaid, "said": c.said}
+}
+
+// words compares the words of an entity that was with those of what it is now; nil is none.
+func (c *entryChanges) words(old, now *record.Entity) {
+	before, after := wordsOf(old), wordsOf(now)
+	if before == after {
+		return
+	}
+	if before != "" {
+		c.unsaid = append(c.unsaid, string(old.ID))
+	}
+	if after != "" {
+		c.said = append(c.said, []string{string(now.ID), after})
+	}
 }
 
 // between compares the entries that an entity had with those it has.
@@ -111,13 +137,16 @@ func (c *entryChanges) between(id graph.EntityID, old, now []entry) {
 }
 
 // entries returns what changes of the indexes.
-func (n *net) entries() (c entryChanges) {
+func (n *net) entries() *entryChanges {
+	c := &entryChanges{}
 	layout := n.before.layout
 	if n.layout != nil {
 		layout = n.layout
 	}
 	for id, now := range n.entities {
-		c.between(id, entriesOf(n.before.layout, n.before.entities[id]), entriesOf(layout, now))
+		was := n.before.entities[id]
+		c.between(id, entriesOf(n.before.layout, was), entriesOf(layout, now))
+		c.words(was, now)
 	}
 	if n.layout == nil {
 		return c

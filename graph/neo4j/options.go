@@ -34,7 +34,7 @@ type Options struct {
 	LogRevisions int
 	// LogAge, when > 0, prunes changes older than that even when there are fewer than LogRevisions.
 	LogAge time.Duration
-	// MaxGroup is how many waiting change sets share one transaction at most; default 64.
+	// MaxGroup is how many waiting change sets share one transaction at most, up to 500; default 64.
 	MaxGroup int
 	// MaxChanges is how many entities and relationships one change set may hold, or change, at most; default 20,000. A
 	// load into an empty graph may be of any size.
@@ -65,6 +65,7 @@ func (o *Options) EnsureDefaults() {
 			*d.at = d.def
 		}
 	}
+	o.MaxGroup = min(o.MaxGroup, watchMost)
 	if o.batch <= 0 {
 		o.batch = 10_000
 	}

@@ -10,10 +10,8 @@ import (
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
-	"mereon/graph"
 	"mereon/graph/graphtest"
 	"mereon/graph/neo4j"
-	"mereon/schema"
 )
 
 // TestStatementsFindByIndexes lets the server explain every statement that TestNoValueReachesTheTextOfAStatement hears, on a
@@ -110,25 +108,4 @@ func TestGraphsAreMadeBesideEachOther(t *testing.T) {
 		})
 	}
 	made.Wait()
-}
-
-func TestAnOlderStorageIsBroughtForward(t *testing.T) {
-	o, ctx, dir := server(t), context.Background(), t.TempDir()
-	s := openWith(t, dir, o)
-	if _, err := s.Apply(ctx, graph.ChangeSet{Entities: []graph.EntityChange{{ID: "a", Type: "A", Values: []graph.PathValue{{Path: "name", Value: schema.StringOf("Feed pump")}}}}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.OldIndexes(ctx); err != nil {
-		t.Fatal(err)
-	}
-	s.Close()
-	v, err := openWith(t, dir, o).View(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, q := range []graph.Selection{{IDs: []graph.EntityID{"a"}, Page: graph.Page{All: true}}, {Search: "pump", Page: graph.Page{First: 2}}} {
-		if b, err := v.Select(ctx, q); err != nil || len(b.Rows) != 1 {
-			t.Errorf("%+v: %v, %v", q, b, err)
-		}
-	}
 }

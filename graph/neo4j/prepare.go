@@ -3,6 +3,7 @@ package neo4j
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -12,9 +13,10 @@ import (
 )
 
 // storage is the version of how the graph is kept. A newer one is refused, an older one is brought forward.
-const storage = 2
+const storage = 3
 
-// migrations[n] brings the storage from version n to n+1: each statement by itself, and each harmless when repeated.
+// migrations[n] brings the storage from version n to n+1: each statement by itself, and each harmless when repeated. What a
+// process that knows n still writes meanwhile is for closings.
 var migrations = [storage][]string{{
 	"CREATE CONSTRAINT @Meta IF NOT EXISTS FOR (n:@Meta) REQUIRE n.k IS UNIQUE",
 	"CREATE CONSTRAINT @Entity IF NOT EXISTS FOR (n:@Entity) REQUIRE n.id IS UNIQUE",
@@ -31,18 +33,26 @@ var migrations = [storage][]string{{
 	"CREATE INDEX @KeyEnded IF NOT EXISTS FOR (n:@Key) ON (n._ended)",
 	"CREATE INDEX @Artifact IF NOT EXISTS FOR (n:@Artifact) ON (n.kind, n.name)",
 	"CREATE INDEX @RepeatAt IF NOT EXISTS FOR (n:@Repeat) ON (n.at)",
-	searchIndex,
-	"UNWIND ['@Type', '@StateSince', '@StateEnded', '@Key', '@KeyEnded', '@Artifact', '@RepeatAt', '@Search'] AS name " + awaitIndex,
+	"UNWIND ['@Type', '@StateSince', '@StateEnded', '@Key', '@KeyEnded', '@Artifact', '@RepeatAt'] AS name " + awaitIndex,
 	`MERGE (m:@Meta {k: 'head'}) ON CREATE SET m.storage = 0, m.revision = 0, m.oldest = 0, m.horizon = 0, m.layout = 0
 MERGE (p:@Meta {k: 'published'}) ON CREATE SET p.revision = 0
 MERGE (l:@Layout {_since: 0}) ON CREATE SET l._until = 4611686018427387903, l.layout = '{}'`,
 }, {
 	stateIndex,
 	"DROP INDEX @State IF EXISTS",
-	"DROP INDEX @Words IF EXISTS", // first: an index with the same columns keeps another from being made, whatever its name
-	searchIndex,
-	"UNWIND ['@StateSince', '@Search'] AS name " + awaitIndex,
+	"UNWIND ['@StateSince'] AS name " + awaitIndex,
+}, {
+	"DROP INDEX @Words IF EXISTS",
+	"DROP INDEX @Search IF EXISTS",
+	"CREATE INDEX @WordsSince IF NOT EXISTS FOR (n:@Words) ON (n.id, n._since)",
+	"CREATE INDEX @WordsEnded IF NOT EXISTS FOR (n:@Words) ON (n._ended)",
+	wordsIndex,
+	"UNWIND ['@WordsSince', '@WordsEnded', '@WordsSearch'] AS name " + awaitIndex,
+	"MATCH (s:@State) WHERE s._words IS NOT NULL " + moveWords + " IN TRANSACTIONS OF 5000 ROWS",
 }}
+
+// closings[n] ends the step from n to n+1, in the transaction that writes the version, under the lock of writers.
+var closings = [storage]string{2: "CALL { MATCH (s:@State) WHERE s._words IS NOT NULL " + moveWords + " }"}
 
 const (
 	// Indexes are awaited by name: others, of another graph in the database, may be those of a constraint that waits for this
@@ -51,12 +61,15 @@ const (
 	// An entity that changes all the time has many states: the newest of a view is the first in this index, backwards.
 	stateIndex = "CREATE INDEX @StateSince IF NOT EXISTS FOR (n:@State) ON (n.id, n._since)"
 	// Commits do not wait for what is searched, searches do.
-	searchIndex = "CREATE FULLTEXT INDEX @Search IF NOT EXISTS FOR (n:@State) ON EACH [n._words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: true}}"
+	wordsIndex = "CREATE FULLTEXT INDEX @WordsSearch IF NOT EXISTS FOR (n:@Words) ON EACH [n.words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: true}}"
+	// Words stood at the states once.
+	moveWords = `CALL { WITH s MERGE (w:@Words {id: s.id, _since: s._since})
+SET w.words = s._words, w._until = s._until, w._ended = s._ended REMOVE s._words }`
 )
 
 const (
 	readStorage  = "MATCH (m:@Meta {k: 'head'}) RETURN m.storage"
-	writeStorage = "MATCH (m:@Meta {k: 'head'}) WHERE m.storage < $storage SET m.storage = $storage"
+	writeStorage = "MATCH (m:@Meta {k: 'head'}) SET m._lock = 'storage' WITH m WHERE m.storage < $storage\n%s SET m.storage = $storage"
 )
 
 // mayWrite refuses to write to a storage of another version than this one: beside what a newer version writes it would be wrong.
@@ -87,7 +100,7 @@ func (c *connection) prepare(ctx context.Context) error {
 				return err
 			}
 		}
-		if _, err := c.again(ctx, driver.AccessModeWrite, statement{text: writeStorage}, map[string]any{"storage": have + 1}); err != nil {
+		if _, err := c.again(ctx, driver.AccessModeWrite, statement{text: fmt.Sprintf(writeStorage, closings[have])}, map[string]any{"storage": have + 1}); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,13 @@ import (
 type remembered struct {
 	token    string // of the last transaction of this process
 	head     head   // as that left it
-	entities map[graph.EntityID]*record.Entity
+	entities map[graph.EntityID]state
+}
+
+// state is what an entity is since a revision.
+type state struct {
+	*record.Entity
+	since graph.Revision
 }
 
 // rememberMost is how many entities are remembered at most, about.
@@ -23,21 +29,16 @@ const rememberMost = 10_000
 // forget is for when nobody can say what became of a transaction.
 func (m *remembered) forget() { *m = remembered{} }
 
-// learn takes what a group has fetched and written. It adds to what was known where nobody wrote in between.
+// learn takes what a group has written. It adds to what was known where nobody wrote in between.
 func (m *remembered) learn(w *writing) {
-	if w.lastToken != m.token || w.base != m.head.revision || len(m.entities)+len(w.p.entities) > rememberMost || m.entities == nil {
-		m.entities = map[graph.EntityID]*record.Entity{}
-	}
-	if len(w.p.entities) <= rememberMost {
-		for id, e := range w.p.entities {
-			m.entities[id] = e
-		}
+	if w.lastToken != m.token || w.base != m.head.revision || len(m.entities)+len(w.net.entities) > rememberMost || m.entities == nil {
+		m.entities = map[graph.EntityID]state{}
 	}
 	for id, e := range w.net.entities {
 		if e == nil {
 			delete(m.entities, id)
 		} else {
-			m.entities[id] = e
+			m.entities[id] = state{e, w.base + 1}
 		}
 	}
 	m.token, m.head = w.token, w.head
@@ -62,9 +63,11 @@ func (m *remembered) recall(s *Store, group []*request, token string) *writing {
 	}
 	p := newPatch(layout)
 	for id := range n.ids {
-		if p.entities[graph.EntityID(id)] = m.entities[graph.EntityID(id)]; p.entities[graph.EntityID(id)] == nil {
+		e, known := m.entities[graph.EntityID(id)]
+		if !known {
 			return nil
 		}
+		p.entities[e.ID] = e.Entity
 	}
 	return &writing{store: s, token: token, lastToken: m.token, head: m.head, base: m.head.revision, tip: m.head.revision, needs: n, p: p}
 }
@@ -74,6 +77,20 @@ func (m *remembered) recall(s *Store, group []*request, token string) *writing {
 const ifRemembered = `MATCH (m:@Meta {k: 'head'}) WHERE m._lock = $last SET m._lock = $token
 WITH m WHERE m.revision = $base AND m.loading IS NULL AND m.storage = $storage AND (m.hold IS NULL OR m.hold = $holder OR m.holdUntil <= timestamp())
 `
+
+// writeStates puts a state behind each that is known by the revision it began with.
+const writeStates = `CALL { UNWIND $states AS x MATCH (n:@Entity)-[:_state]->(s:@State {id: x[0], _since: x[1]}) USING INDEX SEEK s:@State(id, _since)
+  SET s._until = $end, s._ended = $since CREATE (n)-[:_state]->(z:@State) SET z = x[2] }
+`
+
+// states are those rows.
+func (m *remembered) states(w *writing) [][]any {
+	rows := make([][]any, 0, len(w.net.entities))
+	for id, e := range w.net.entities {
+		rows = append(rows, []any{string(id), int64(m.entities[id].since), properties(e, w.base+1)})
+	}
+	return rows
+}
 
 // writeRemembered decides about a group by what is remembered and writes it in one statement, if nothing else has to be
 // known. Otherwise nothing has happened, and whoever is refused is so by what stands in Neo4j.
@@ -93,11 +110,11 @@ func (a *attempt) writeRemembered(ctx context.Context) (done bool, err error) {
 			return false, nil
 		}
 	}
-	parameters := w.nodes()
-	parameters["last"], parameters["token"], parameters["base"] = w.lastToken, a.token, int64(w.base)
+	parameters := w.rest()
+	parameters["states"], parameters["last"], parameters["token"], parameters["base"] = a.store.memory.states(w), w.lastToken, a.token, int64(w.base)
 	parameters["storage"], parameters["holder"] = int64(storage), a.store.holder
 	a.tip = w.tip
-	records, err := a.store.once(ctx, driver.AccessModeWrite, statement{text: ifRemembered + writeNodes + "\nRETURN m.revision"}, parameters)
+	records, err := a.store.once(ctx, driver.AccessModeWrite, statement{text: ifRemembered + writeStates + writeRest + "\nRETURN m.revision"}, parameters)
 	switch {
 	case err != nil && (lost(err) || ctx.Err() != nil):
 		return false, errUnsure

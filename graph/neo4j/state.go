@@ -95,10 +95,7 @@ func endOf(r graph.Revision) int64 { return int64(1)<<61 + int64(r) }
 
 // properties are those of a state node.
 func properties(e *record.Entity, since graph.Revision) map[string]any {
-	p := map[string]any{"id": string(e.ID), "assetType": string(e.Type), "_since": int64(since), "_until": forever, "_sheds": false, "_data": encodeState(e)}
-	if words := wordsOf(e); words != "" {
-		p["_words"] = words
-	}
+	p := map[string]any{"id": string(e.ID), "assetType": string(e.Type), "_since": int64(since), "_until": forever, "_data": encodeState(e)}
 	for _, path := range []schema.Path{graph.ColumnRevision, graph.ColumnCreatedAt, graph.ColumnUpdatedAt} {
 		p[string(path)] = sortKey(cell(e, path))
 	}

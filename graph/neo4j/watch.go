@@ -5,10 +5,7 @@ import (
 	"iter"
 	"time"
 
-	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
-
 	"mereon/graph"
-	"mereon/graph/memory"
 	"mereon/graph/record"
 	"mereon/schema/fault"
 )
@@ -84,52 +81,4 @@ func (s *Store) rest(ctx context.Context, more <-chan struct{}, away int) {
 	case <-more:
 	case <-t.C:
 	}
-}
-
-// watchMost is how many changes a watch reads at once.
-const watchMost = 500
-
-const readLog = `MATCH (p:@Meta {k: 'published'}) MATCH (m:@Meta {k: 'head'})
-WITH CASE WHEN p.revision < $floor THEN $floor ELSE p.revision END AS newest, m
-RETURN newest, m.oldest, COLLECT { MATCH (l:@Log) WHERE $from < l.revision <= newest AND l.revision <= $to
-  RETURN l.data ORDER BY l.revision }`
-
-// deltasAfter returns the encoded deltas after a revision, in order, as far as they are published; Conflict when the log
-// does not reach back to it.
-func (s *Store) deltasAfter(ctx context.Context, from graph.Revision) (deltas []string, err error) {
-	if err := s.ready(ctx); err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.live, cancel)()
-	records, err := s.again(ctx, driver.AccessModeWrite, statement{text: readLog}, map[string]any{"from": int64(from), "to": int64(from) + watchMost, "floor": s.floor.Load()})
-	if s.closed.Load() {
-		return nil, memory.ClosedStore()
-	}
-	if err != nil {
-		return nil, err
-	}
-	if len(records) != 1 {
-		return nil, lostHead()
-	}
-	newest, _ := records[0].Values[0].(int64)
-	oldest, _ := records[0].Values[1].(int64)
-	if err := memory.CheckWatch(from, graph.Revision(oldest), graph.Revision(newest)); err != nil {
-		return nil, err
-	}
-	list, _ := records[0].Values[2].([]any)
-	for i, item := range list {
-		data, _ := item.([]byte)
-		delta := string(data)
-		if text, err := record.DeltaChange(delta); err != nil {
-			return nil, err
-		} else if c, err := record.Change(text); err != nil {
-			return nil, err
-		} else if c.Revision != from+graph.Revision(i)+1 {
-			break // it was pruned, or is not there yet; look again
-		}
-		deltas = append(deltas, delta)
-	}
-	return deltas, nil
 }

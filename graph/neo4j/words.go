@@ -12,8 +12,12 @@ import (
 const maxWord = 100
 
 // wordsOf lists the words by which an entity is found, for a full-text index that splits at blanks. They hold letters and
-// digits alone, so that none of them means anything to the index.
+// digits alone, so that none of them means anything to the index. They stand at a node of their own, which only changes
+// with them: a full-text index takes more time for a state than all the rest of it. nil has none.
 func wordsOf(e *record.Entity) string {
+	if e == nil {
+		return ""
+	}
 	seen := map[string]bool{}
 	var words []string
 	search.Texts(e.ID, e.Values, func(_ search.Place, text string) {
@@ -42,8 +46,9 @@ func begin(word string) string {
 // fromWords finds candidates by the beginnings of all words. The index follows what is written, so that a commit need not
 // wait for it; a search waits until it has.
 const fromWords = `CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()
-WITH 1 AS ready CALL db.index.fulltext.queryNodes($index, $words) YIELD node AS s
-WITH s WHERE ($types IS NULL OR s.assetType IN $types)`
+WITH 1 AS ready CALL db.index.fulltext.queryNodes($index, $words) YIELD node AS w
+WITH w WHERE w._since <= $r AND w._until > $u
+WITH w.id AS id` + stateOf + ` AND ($types IS NULL OR s.assetType IN $types)`
 
 // searched is where the candidates of a search come from.
 func searched(graphName string, q search.Query, of *graph.Selection) source {
@@ -51,7 +56,7 @@ func searched(graphName string, q search.Query, of *graph.Selection) source {
 	for i, w := range q.Words {
 		spells[i] = "+" + begin(w) + "*"
 	}
-	src := source{match: fromWords, params: map[string]any{"index": graphName + "Search", "words": strings.Join(spells, " "), "types": nil}}
+	src := source{match: fromWords, params: map[string]any{"index": graphName + "WordsSearch", "words": strings.Join(spells, " "), "types": nil}}
 	if of.Types != nil {
 		src.params["types"] = idsOf(of.Types)
 	}
