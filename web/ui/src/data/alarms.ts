@@ -1,7 +1,8 @@
 import { type Answer, useLive } from './ask'
 import type { Ref } from './entity'
+import type { Severity } from './states'
 
-export interface Alarm { entity: Ref | null; entityId: string; ruleSet: string; state: string; severity: 'CRITICAL' | 'WARNING' | 'INFO'; message: string; since: string | null }
+export interface Alarm { entity: Ref | null; entityId: string; ruleSet: string; state: string; severity: Severity; message: string; since: string | null }
 
 const query = 'subscription Alarms { alarms { entity { id name assetType } entityId ruleSet state severity message since } }'
 

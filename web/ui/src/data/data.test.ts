@@ -1,4 +1,5 @@
 import { parse } from 'graphql'
+import { propertyNames } from '../pages/Columns'
 import { expect, test } from 'vitest'
 import { merge } from './reading'
 import type { Field, Project, TypeInfo } from './model'
@@ -52,3 +53,9 @@ test('a hierarchy grows in natural order, without those who are alone in it', ()
 test('a filter keeps what is above a match', () => expect(rows(prune(grow(forest), ({ ref }) => ref.id === 'c'), () => true).map(({ ref }) => ref.id)).toEqual(['a', 'b2', 'c']))
 
 test('closed branches hide what is below', () => expect(rows(grow(forest), (id) => id === 'a').map(({ ref }) => ref.id)).toEqual(['a', 'b2', 'b10']))
+
+test('the columns shown unasked are those that most of what is shown has', () => {
+  const motor = type('Drive', [field('winding', 'LIVE', 'Float')], { count: 9 })
+  expect(propertyNames([pump, motor], ({ count }) => count)[0]).toBe('winding')
+  expect(propertyNames([pump, motor], ({ name }) => (name === 'Pump' ? 4 : 0))).toEqual(['flow', 'motor.speed'])
+})

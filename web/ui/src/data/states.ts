@@ -18,6 +18,16 @@ export function worst(states: readonly Pick<StateInfo, 'state' | 'severity'>[]):
   return states.map((one) => shownState(one.state, one.severity)).sort((a, b) => b.severity - a.severity)[0]
 }
 
+/** The severities of alarms, the worst first. */
+export const severities = ['CRITICAL', 'WARNING', 'INFO'] as const
+
+export type Severity = (typeof severities)[number]
+
+/** The worst severity of some alarms; undefined when there are none. */
+export function worstSeverity(alarms: readonly { severity: Severity }[]): Severity | undefined {
+  return severities.find((severity) => alarms.some((alarm) => alarm.severity === severity))
+}
+
 export function severityIcon(severity: string): Icon {
   return severity === 'CRITICAL' ? 'alarm' : severity === 'WARNING' ? 'warning' : 'info'
 }

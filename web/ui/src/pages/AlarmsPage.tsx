@@ -3,13 +3,11 @@ import { type Alarm, useAlarms } from '../data/alarms'
 import { useNow } from '../data/clock'
 import { ageText, labelText, timeText } from '../data/format'
 import { useProject } from '../data/model'
-import { severityIcon } from '../data/states'
+import { severities, severityIcon } from '../data/states'
 import { Icon } from '../panel/Icon'
 import { Link } from '../panel/Link'
 import { Failed, Notice, Waiting } from '../panel/Notice'
 import { StateMark } from '../panel/StateMark'
-
-const severities = ['CRITICAL', 'WARNING', 'INFO'] as const
 
 /** What is active now, live. */
 export function AlarmsPage() {

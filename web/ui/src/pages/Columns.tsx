@@ -1,6 +1,6 @@
 import { amend } from '../data/address'
 import { labelText } from '../data/format'
-import type { Field, Project } from '../data/model'
+import type { Field, TypeInfo } from '../data/model'
 
 /** The paths of live and computed properties of a type; those in components are dotted. */
 export function livePaths(fields: readonly Field[], before = ''): string[] {
@@ -10,12 +10,12 @@ export function livePaths(fields: readonly Field[], before = ''): string[] {
   })
 }
 
-/** The paths of all types, the most common first. */
-export function propertyNames(project: Project): string[] {
+/** The paths that entities have, those of the most first; `count` says how many entities of a type there are. */
+export function propertyNames(types: readonly TypeInfo[], count: (type: TypeInfo) => number): string[] {
   const uses = new Map<string, number>()
-  for (const type of project.model.types) {
+  for (const type of types) {
     if (type.kind !== 'ASSET' || type.abstract) continue
-    for (const path of livePaths(type.fields)) uses.set(path, (uses.get(path) ?? 0) + Number(type.count))
+    for (const path of livePaths(type.fields)) uses.set(path, (uses.get(path) ?? 0) + count(type))
   }
   return [...uses].filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name]) => name)
 }

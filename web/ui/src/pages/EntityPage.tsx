@@ -42,9 +42,9 @@ function Details({ entity, type }: { entity: EntityInfo; type: TypeInfo | undefi
       <div>
         {type && path && <div className="surface"><History entity={entity} type={type} path={path} span={query.get('span') ?? '10 min'} onSpan={(span) => amend({ span }, true)} /></div>}
         <section className="surface"><h2>States</h2><States states={entity.states} /></section>
-        {type && <div className="surface is-bare"><Records entity={entity} type={type} wide /></div>}
         {type && <div className="surface is-bare"><Relations entity={entity} type={type} /></div>}
       </div>
+      {type && <div className="surface is-bare is-across"><Records entity={entity} type={type} wide /></div>}
     </div>
   )
 }

@@ -2,11 +2,11 @@ import { useMemo, useState } from 'react'
 import { amend, useAddress } from '../data/address'
 import { useAsk } from '../data/ask'
 import type { Ref } from '../data/entity'
-import { firstHierarchy, useProject } from '../data/model'
-import { rows, type TreeNode } from '../data/tree'
+import { firstHierarchy, type Project, useProject } from '../data/model'
+import { below, rows, type TreeNode } from '../data/tree'
 import { useLater } from '../panel/Command'
 import { Failed, Notice, Waiting } from '../panel/Notice'
-import { useTree } from '../panel/useTree'
+import { type TreeState, useTree } from '../panel/useTree'
 import { Columns, propertyNames } from './Columns'
 import { EntityTable, type TableRow } from './EntityTable'
 
@@ -23,8 +23,10 @@ export function ExplorePage() {
   const { hierarchies } = project.model
   const hierarchy = query.get('hierarchy') ?? firstHierarchy(project)
   const text = query.get('search') ?? ''
-  const names = useMemo(() => propertyNames(project), [project])
-  const columns = (query.get('columns') ?? names.slice(0, firstColumns).join()).split(',').filter((name) => names.includes(name))
+  const names = useMemo(() => propertyNames(project.model.types, (type) => Number(type.count)), [project])
+  const tree = useTree(hierarchy, null)
+  const usual = useMemo(() => usualColumns(project, tree.nodes), [project, tree.nodes])
+  const columns = query.get('columns')?.split(',').filter((name) => names.includes(name)) ?? usual
   return (
     <main className="page is-wide">
       <div className="page-head">
@@ -39,9 +41,16 @@ export function ExplorePage() {
       </div>
       {project.model.types.every((type) => type.count === 0)
         ? <Notice title="No entities yet">Import a TwinMaker workspace with <code>mereon import twinmaker</code>, or write a type and its entities as the guide for modelers shows.</Notice>
-        : text ? <SearchResult text={text} columns={columns} /> : <HierarchyTable hierarchy={hierarchy} columns={columns} />}
+        : text ? <SearchResult text={text} columns={columns} /> : <HierarchyTable tree={tree} hierarchy={hierarchy} columns={columns} />}
     </main>
   )
+}
+
+/** What most of a hierarchy's entities measure; the same in a search, so that nothing jumps. */
+function usualColumns(project: Project, nodes: readonly TreeNode[]): string[] {
+  const counts = new Map<string, number>()
+  for (const root of nodes) for (const { ref } of below(root)) counts.set(ref.assetType, (counts.get(ref.assetType) ?? 0) + 1)
+  return propertyNames(project.model.types, ({ name }) => counts.get(name) ?? 0).slice(0, firstColumns)
 }
 
 function SearchField({ text }: { text: string }) {
@@ -52,11 +61,10 @@ function SearchField({ text }: { text: string }) {
     send(settled)
     queueMicrotask(() => amend({ search: settled }, true))
   }
-  return <input type="search" className="field" aria-label="Search entities" placeholder="Search names, ids, serial numbers …" value={typed} onChange={(event) => setTyped(event.target.value)} />
+  return <input type="search" className="field" aria-label="Search entities" placeholder="Search names, ids, texts …" value={typed} onChange={(event) => setTyped(event.target.value)} />
 }
 
-function HierarchyTable({ hierarchy, columns }: { hierarchy: string; columns: string[] }) {
-  const tree = useTree(hierarchy, null)
+function HierarchyTable({ tree, hierarchy, columns }: { tree: TreeState; hierarchy: string; columns: string[] }) {
   const shown = useMemo(() => rows(tree.nodes, (id) => tree.open.has(id)).map((node) => row(node, tree.open)), [tree.nodes, tree.open])
   if (tree.answer.error && !tree.answer.data) return <Failed what="The hierarchy could not be read" error={tree.answer.error} again={tree.answer.again} />
   if (!tree.answer.data) return <Waiting what="Reading the hierarchy" rows={12} />

@@ -7,6 +7,7 @@ import { useStore } from '../data/store'
 import { theme } from '../data/theme'
 import { EntityPanel } from '../panel/EntityPanel'
 import { Icon } from '../panel/Icon'
+import { Link } from '../panel/Link'
 import { Notice } from '../panel/Notice'
 import { Splitter, usePane } from '../panel/Splitter'
 import { useWide } from '../panel/useWide'
@@ -23,7 +24,7 @@ export function ScenePage({ id }: { id: string }) {
   const [hovered, setHovered] = useState<string | null>(null)
   const [treeOpen, setTreeOpen] = useState(false)
   const wide = useWide()
-  const [left, setLeft] = usePane('tree', 264, 180, 480)
+  const [left, setLeft] = usePane('tree', 288, 180, 480)
   const [right, setRight] = usePane('panel', 368, 280, 640)
   const selected = query.get('select')
   const parameters = useMemo(() => parametersOf(query, scene?.parameters ?? []), [query, scene])
@@ -31,7 +32,7 @@ export function ScenePage({ id }: { id: string }) {
   useSceneEvents(element, select, setHovered, setConditions)
   useLoaded()
   const look = useStore(theme)
-  if (!scene) return <main className="page"><Notice title="There is no such scene">The project has {scenes.length === 0 ? 'no scenes' : scenes.map((one) => one.title || one.id).join(', ')}.</Notice></main>
+  if (!scene) return <main className="page"><Notice title="There is no such scene" action={<Link className="button" href="/scenes">Show the scenes there are</Link>}>{`No scene has the id ${id}. It may have been renamed or taken away.`}</Notice></main>
 
   const tree = (
     <SceneTree scene={scene} selected={selected} hovered={hovered} conditions={conditions} onHover={setHovered}

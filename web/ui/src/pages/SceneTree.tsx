@@ -21,6 +21,7 @@ interface Props {
 }
 
 const kinds = ['alarm', 'warning', 'unknown'] as const
+const none: Readonly<Record<string, string>> = { alarm: 'No alarms now', warning: 'No warnings now', unknown: 'All states are known' }
 
 /** The hierarchy around what the scene shows, with the state of each; the same selection as in the picture. */
 export function SceneTree({ scene, selected, hovered, conditions, onSelect, onHover, onClose }: Props) {
@@ -49,7 +50,7 @@ export function SceneTree({ scene, selected, hovered, conditions, onSelect, onHo
       </div>
       {tree.answer.error && !tree.answer.data ? <Failed what="The tree could not be read" error={tree.answer.error} again={tree.answer.again} />
         : !tree.answer.data ? <Waiting what="Reading the hierarchy" rows={9} />
-        : shown.length === 0 ? <Notice title={only ? `Nothing is ${only} now` : 'Nothing here yet'} action={only ? <button className="button" onClick={() => setOnly(null)}>Show all</button> : undefined}>{only ? '' : `No entities are in the hierarchy ${hierarchy}.`}</Notice>
+        : shown.length === 0 ? <Notice title={only ? (none[only] ?? '') : 'Nothing here yet'} action={only ? <button className="button" onClick={() => setOnly(null)}>Show all</button> : undefined}>{only ? 'What becomes so appears here by itself.' : `No entities are in the hierarchy ${hierarchy}.`}</Notice>
         : <Tree label={`Hierarchy ${hierarchy}`} nodes={shown} open={tree.open} onOpen={tree.setOpen} selected={selected} hovered={hovered} onSelect={onSelect} onHover={onHover} mark={(node, open) => <Mark node={node} open={open} conditions={conditions} />} />}
     </section>
   )

@@ -17,7 +17,7 @@ export function ViewBar({ scene, element, query }: { scene: SceneSummary; elemen
         {[...scene.views].sort((a, b) => Number(b === firstView(scene)) - Number(a === firstView(scene))).map((name) => (
           <button key={name} className="button" aria-pressed={name === view} onClick={() => { if (name === view) element.current?.flyTo(name); else amend({ view: name }) }}>{name.charAt(0).toUpperCase() + name.slice(1)}</button>
         ))}
-        <button className="button" onClick={() => element.current?.fit()}><Icon name="fit" size={14} /> Fit</button>
+        <button className="button" onClick={() => element.current?.fit()}><Icon name="fit" size={14} /> <span className="word">Fit</span></button>
       </div>
     </div>
   )

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import { useAsk } from '../data/ask'
 import { type EntityInfo, isReading, isRecord, type Reading } from '../data/entity'
-import { labelText, statusText } from '../data/format'
+import { labelText, statusText, unitText } from '../data/format'
 import type { TypeInfo } from '../data/model'
 import { historyText } from '../data/selection'
 import { Chart, type Points } from './Chart'
@@ -24,7 +24,7 @@ export function History({ entity, type, path, span, onSpan }: { entity: EntityIn
   const label = labelText(path.split('.').at(-1) ?? path)
   return (
     <section className="block history" aria-label={`History of ${label}`}>
-      <h3>{label}
+      <h3><span>{label} <span className="muted">{unitText(series?.unit ?? known?.unit)}</span></span>
         <span className="spans" role="group" aria-label="Time shown">{spans.map(({ word }) => <button key={word} className="plain" aria-pressed={word === chosen.word} onClick={() => onSpan(word)}>{word}</button>)}</span>
       </h3>
       {points.times.length > 1

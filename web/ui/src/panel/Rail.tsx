@@ -1,5 +1,6 @@
 import { useAddress } from '../data/address'
 import { useAlarms } from '../data/alarms'
+import { severityIcon, worstSeverity } from '../data/states'
 import { Icon, type IconName } from './Icon'
 import { Link } from './Link'
 
@@ -10,10 +11,11 @@ const places: readonly { name: IconName; word: string; href: string; areas: stri
   { name: 'query', word: 'Query', href: '/query', areas: ['query'] },
 ]
 
-/** The pages there are, each with icon and word; alarms say how many are active. */
+/** The pages there are, each with icon and word; alarms say how many are active, in the colour of the worst. */
 export function Rail() {
   const { path } = useAddress()
-  const active = useAlarms().data?.alarms.length ?? 0
+  const alarms = useAlarms().data?.alarms ?? []
+  const worst = worstSeverity(alarms)
   return (
     <nav className="rail" aria-label="Pages">
       <Link className="mark" href="/" aria-label="Mereon, start"><img src="/mark.svg" alt="" width="28" height="28" /></Link>
@@ -21,7 +23,7 @@ export function Rail() {
         <Link key={name} href={href} className="place" aria-current={areas.includes(path[0] ?? 'scenes') ? 'page' : undefined}>
           <Icon name={name} />
           <span>{word}</span>
-          {name === 'alarms' && active > 0 && <b className="badge" aria-label={`${active} active`}>{active}</b>}
+          {name === 'alarms' && worst && <b className={`badge is-${severityIcon(worst)}`} aria-label={`${alarms.length} active, the worst ${worst.toLowerCase()}`}>{alarms.length}</b>}
         </Link>
       ))}
     </nav>

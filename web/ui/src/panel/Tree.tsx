@@ -51,7 +51,7 @@ export function Tree({ label, nodes, open, onOpen, selected, hovered, onSelect, 
             tabIndex={id === current ? 0 : -1} className={`row depth-${Math.min(node.depth, 8)}${id === hovered ? ' is-hovered' : ''}`}
             onClick={() => onSelect(id)} onDoubleClick={() => parent && onOpen(id, !open.has(id))} onPointerEnter={() => onHover?.(id)} onKeyDown={(event) => move(event, node, index)}>
             <span className={parent ? 'twist' : 'twist is-leaf'} aria-hidden="true" onClick={(event) => { if (!parent) return; event.stopPropagation(); onOpen(id, !open.has(id)) }}>{parent && <Icon name="chevron" size={14} />}</span>
-            <span className="name">{name}</span>
+            <span className="name" title={name}>{name}</span>
             {mark(node, open.has(id))}
           </div>
         )

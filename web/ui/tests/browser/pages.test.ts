@@ -64,6 +64,29 @@ describe.skipIf(!built())('every page of the demo', () => {
     })
   }
 
+  test('nothing is cut off that a wide window has room for', async () => {
+    const { page } = await open(browser, `${service.url}/entities/pump-7`, { width: 1440, height: 900, reduced: true })
+    await page.locator('.block .grid').first().waitFor({ timeout: 60_000 })
+    expect(await cutOff(page)).toEqual([])
+    await page.goto(`${service.url}/explore`)
+    await page.locator('.entities tbody tr').first().waitFor()
+    expect(await cutOff(page)).toEqual([])
+    for (const column of await page.locator('.entities thead th.number').count().then((n) => Array.from({ length: n }, (_, i) => i + 4))) {
+      await page.locator(`.entities td:nth-child(${column}) .quantity`).first().waitFor()
+    }
+    await page.close()
+  })
+
+  test('a phone shows the states of Explore and all views of a scene', async () => {
+    const { page } = await open(browser, `${service.url}/explore`, { width: 390, height: 844, reduced: true })
+    await page.locator('.entities .state').first().waitFor({ timeout: 60_000 })
+    expect(await page.evaluate(() => Math.max(...[...document.querySelectorAll('.entities .state')].map((one) => one.getBoundingClientRect().right)))).toBeLessThanOrEqual(390)
+    await page.goto(`${service.url}/scenes/hall-1`)
+    await page.locator('.views .button').first().waitFor()
+    expect(await page.evaluate(() => { const views = document.querySelector('.views'); return views ? views.scrollWidth - views.clientWidth : -1 })).toBe(0)
+    await page.close()
+  })
+
   test('a page is usable soon after a cold start', async () => {
     for (const { path, ready } of places.filter(({ name }) => ['explore', 'entity', 'alarms'].includes(name))) {
       const context = await browser.newContext({ reducedMotion: 'reduce' })
@@ -77,6 +100,20 @@ describe.skipIf(!built())('every page of the demo', () => {
     }
   })
 })
+
+/** What is wider than its place: tables, and the words that tell what a field is for. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const wide = [...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute('aria-label') ?? one.className)
+    const pen = document.createElement('canvas').getContext('2d')
+    const fields = [...document.querySelectorAll<HTMLInputElement>('input[placeholder]')].filter((one) => {
+      const style = getComputedStyle(one)
+      if (pen) pen.font = style.font
+      return (pen?.measureText(one.placeholder).width ?? 0) > one.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight) - 20 // the button that empties it
+    })
+    return [...wide, ...fields.map((one) => one.placeholder)]
+  })
+}
 
 /** What axe says is serious or worse, one line each. */
 async function findings(page: Page): Promise<string[]> {
