@@ -121,8 +121,15 @@ func (q *Queue[R]) gather(answered int) {
 		runtime.Gosched()
 		return
 	}
-	for started := time.Now(); len(q.waiting)+1 < answered && time.Since(started) < q.Gather; {
-		time.Sleep(20 * time.Microsecond)
+	for started := time.Now(); len(q.waiting)+1 < answered; {
+		switch since := time.Since(started); { // they are about to run: a sleep lasts longer than that takes, where they can
+		case since > q.Gather:
+			return
+		case since < q.Gather/4:
+			runtime.Gosched()
+		default:
+			time.Sleep(20 * time.Microsecond)
+		}
 	}
 }
 

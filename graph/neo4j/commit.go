@@ -90,17 +90,16 @@ const (
     RETURN s ORDER BY s.id DESC, s._since DESC LIMIT 1 }
   WITH x, s WHERE s._until = $forever SET s._until = $end, s._sheds = x.sheds, s._ended = $since }
 CALL { UNWIND $made AS x MERGE (n:@Entity {id: x.id}) CREATE (n)-[:_state]->(s:@State) SET s = x }
-` + writeRest
-	// writeRest is what follows the states.
-	writeRest = `CALL { UNWIND $keyEnds AS x MATCH (k:@Key {key: x[0], id: x[1]}) USING INDEX SEEK k:@Key(key, id) WHERE k._until = $forever SET k._until = $end, k._ended = $since }
+` + writeEntries + writeTip
+	writeEntries = `CALL { UNWIND $keyEnds AS x MATCH (k:@Key {key: x[0], id: x[1]}) USING INDEX SEEK k:@Key(key, id) WHERE k._until = $forever SET k._until = $end, k._ended = $since }
 CALL { UNWIND $freed AS x MATCH (u:@Unique {value: x}) USING INDEX SEEK u:@Unique(value) DELETE u }
 CALL { UNWIND $unsaid AS id
   CALL { WITH id MATCH (w:@Words) USING INDEX SEEK w:@Words(id, _since) WHERE w.id = id AND w._since < $since
     RETURN w ORDER BY w.id DESC, w._since DESC LIMIT 1 }
   WITH w WHERE w._until = $forever SET w._until = $end, w._ended = $since }
-` + makeEntries + `
-CALL { UNWIND $logs AS x CREATE (l:@Log) SET l = x }
 CALL { UNWIND $repeats AS x MERGE (r:@Repeat {key: x.key}) SET r = x }
+` + makeEntries + "\n"
+	writeTip = `CALL { UNWIND $logs AS x CREATE (l:@Log) SET l = x }
 MATCH (m:@Meta {k: 'head'}) SET m.revision = $tip, m.entities = $entities`
 	makeEntries = `CALL { UNWIND $keys AS x CREATE (:@Key {key: x.key, id: x.id, _since: $since, _until: $forever}) }
 CALL { UNWIND $taken AS x CREATE (:@Unique {value: x}) }
@@ -153,15 +152,21 @@ func (w *writing) write(ctx context.Context) error {
 
 // nodes are the parameters of writeNodes.
 func (w *writing) nodes() map[string]any {
-	p := w.rest()
+	p := w.entries(w.net.entries())
 	p["ends"], p["made"] = w.net.states(w.base + 1)
+	return w.tips(p)
+}
+
+// entries adds the parameters of writeEntries.
+func (w *writing) entries(c *entryChanges) map[string]any {
+	p := c.parameters()
+	p["repeats"] = w.repeatRows()
 	return p
 }
 
-// rest are the parameters of writeRest.
-func (w *writing) rest() map[string]any {
-	p := w.net.entries().parameters()
-	p["logs"], p["repeats"], p["tip"], p["entities"] = w.logRows(), w.repeatRows(), int64(w.tip), w.entities
+// tips adds the parameters of writeTip.
+func (w *writing) tips(p map[string]any) map[string]any {
+	p["logs"], p["tip"], p["entities"] = w.logRows(), int64(w.tip), w.entities
 	return w.with(p)
 }
 

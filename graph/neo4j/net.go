@@ -102,6 +102,11 @@ func (c *entryChanges) parameters() map[string]any {
 	return map[string]any{"keyEnds": c.ends, "keys": c.made, "freed": c.freed, "taken": c.taken, "unsaid": c.unsaid, "said": c.said}
 }
 
+// none says that nothing changes.
+func (c *entryChanges) none() bool {
+	return len(c.ends)+len(c.made)+len(c.freed)+len(c.taken)+len(c.unsaid)+len(c.said) == 0
+}
+
 // words compares the words of an entity that was with those of what it is now; nil is none.
 func (c *entryChanges) words(old, now *record.Entity) {
 	before, after := wordsOf(old), wordsOf(now)

@@ -110,11 +110,16 @@ func (a *attempt) writeRemembered(ctx context.Context) (done bool, err error) {
 			return false, nil
 		}
 	}
-	parameters := w.rest()
+	text, parameters := ifRemembered+writeStates, map[string]any{}
+	if e := w.net.entries(); !e.none() || len(w.repeats) > 0 { // parts that find nothing to do take their time too
+		text, parameters = text+writeEntries, w.entries(e)
+	}
+	text += writeTip + "\nRETURN m.revision"
+	parameters = w.tips(parameters)
 	parameters["states"], parameters["last"], parameters["token"], parameters["base"] = a.store.memory.states(w), w.lastToken, a.token, int64(w.base)
 	parameters["storage"], parameters["holder"] = int64(storage), a.store.holder
 	a.tip = w.tip
-	records, err := a.store.once(ctx, driver.AccessModeWrite, statement{text: ifRemembered + writeStates + writeRest + "\nRETURN m.revision"}, parameters)
+	records, err := a.store.once(ctx, driver.AccessModeWrite, statement{text: text}, parameters)
 	switch {
 	case err != nil && (lost(err) || ctx.Err() != nil):
 		return false, errUnsure
