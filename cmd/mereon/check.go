@@ -24,9 +24,17 @@ func (c *checkCommand) Run(a *app) error {
 	for _, w := range checked.Warnings {
 		fmt.Fprintln(a.streams.err, w)
 	}
-	fmt.Fprintf(a.streams.out, "%s is right: %d asset types, %d rule files, %d scenes, %d entities\n",
-		c.Dir, len(checked.Model.TypeNames), len(checked.Folder.Rules), len(checked.Folder.Scenes), len(checked.Entities))
+	fmt.Fprintf(a.streams.out, "%s is right: %s, %s, %s, %s\n", c.Dir,
+		counted(len(checked.Model.TypeNames), "asset type", "asset types"), counted(len(checked.Folder.Rules), "rule set", "rule sets"),
+		counted(len(checked.Folder.Scenes), "scene", "scenes"), counted(len(checked.Entities), "entity", "entities"))
 	return nil
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // json tells mistakes and warnings as {right, problems}.

@@ -25,16 +25,16 @@ type connectorsCommand struct {
 const outsideTime = 30 * time.Second
 
 type connectorsCheckCommand struct {
-	Name    string `arg:"" optional:"" help:"The connector; all without it."`
-	Project string `default:"." help:"The project folder." placeholder:"DIR"`
+	Name string `arg:"" optional:"" help:"The connector; all without it."`
+	Dir  string `default:"." aliases:"project" help:"The project folder." placeholder:"DIR"`
 }
 
 func (c *connectorsCheckCommand) Run(a *app) error {
-	checked, err := readFolder(a.ctx, c.Project)
+	checked, err := readFolder(a.ctx, c.Dir)
 	if err != nil {
 		return err
 	}
-	runtime, err := openConnectors(a.ctx, c.Project, checked.Folder.Config, c.Name)
+	runtime, err := openConnectors(a.ctx, c.Dir, checked.Folder.Config, c.Name)
 	if err != nil {
 		return err
 	}
@@ -71,13 +71,13 @@ func checkConnector(ctx context.Context, runtime *connectors.Runtime, name strin
 }
 
 type connectorsDiscoverCommand struct {
-	Name    string `arg:"" help:"The connector, as mereon.yaml calls it."`
-	Project string `default:"." help:"The project folder." placeholder:"DIR"`
-	All     bool   `help:"Propose everything, also what the model has."`
+	Name string `arg:"" help:"The connector, as mereon.yaml calls it."`
+	Dir  string `default:"." aliases:"project" help:"The project folder." placeholder:"DIR"`
+	All  bool   `help:"Propose everything, also what the model has."`
 }
 
 func (c *connectorsDiscoverCommand) Run(a *app) error {
-	checked, err := readFolder(a.ctx, c.Project)
+	checked, err := readFolder(a.ctx, c.Dir)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (c *connectorsDiscoverCommand) Run(a *app) error {
 }
 
 func (c *connectorsDiscoverCommand) survey(ctx context.Context, config *project.Config) (connectors.Survey, error) {
-	runtime, err := openConnectors(ctx, c.Project, config, c.Name)
+	runtime, err := openConnectors(ctx, c.Dir, config, c.Name)
 	if err != nil {
 		return connectors.Survey{}, err
 	}
@@ -113,7 +113,12 @@ func (c *connectorsDiscoverCommand) survey(ctx context.Context, config *project.
 	}
 	surveyor, ok := connector.(connectors.Surveyor)
 	if !ok {
-		err := fault.New(fault.Invalid, "connector %s cannot say what it holds; write its record types by hand", c.Name)
+		var of struct{ Kind string }
+		node := config.Connectors[c.Name]
+		if err := node.Decode(&of); err != nil {
+			return connectors.Survey{}, errors.Join(err, runtime.Close(ctx))
+		}
+		err := fault.New(fault.Invalid, "connector %s is of kind %s, which cannot say what it holds (postgres can); write its record types by hand, as the guide for modelers shows", c.Name, of.Kind)
 		return connectors.Survey{}, errors.Join(err, runtime.Close(ctx))
 	}
 	survey, err := surveyor.Survey(ctx)

@@ -3,13 +3,17 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 
+	"mereon/graph/exchange/project"
 	"mereon/schema/fault"
 	"mereon/web"
 )
@@ -118,6 +122,9 @@ func (c *queryCommand) ask(a *app, request []byte) ([]byte, error) {
 		var answer json.RawMessage
 		err := server.post(a.ctx, "/graphql", "application/json", bytes.NewReader(request), &answer)
 		return answer, err
+	}
+	if _, err := os.Stat(filepath.Join(c.Dir, project.ConfigFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.New(fault.Invalid, "there is no %s in the folder %s: name a project folder with --dir DIR, or a running server with --server http://127.0.0.1:8080", project.ConfigFile, c.Dir)
 	}
 	service, err := openService(a, c.Dir, c.storePlace, web.Options{Own: true})
 	if err != nil {

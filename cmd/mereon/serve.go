@@ -27,7 +27,7 @@ func (c *serveCommand) Run(a *app) error {
 	return serve(a, service)
 }
 
-// openPatiently opens a service and waits for a store on another machine that does not answer yet.
+// openPatiently opens a service and waits for a store on another machine that cannot be opened yet.
 func openPatiently(a *app, dir string, where storePlace, o web.Options) (*web.Service, error) {
 	for pause := time.Second; ; pause = min(2*pause, 10*time.Second) {
 		service, err := openService(a, dir, where, o)
@@ -37,7 +37,7 @@ func openPatiently(a *app, dir string, where storePlace, o web.Options) (*web.Se
 		if store, unread := web.ReadStore(dir); unread != nil || store.Kind == project.StoreEmbedded {
 			return nil, err
 		}
-		newLog(a).Warn("the store does not answer yet; trying again", "error", err.Error(), "in", pause.String())
+		newLog(a).Warn("the store cannot be opened yet; trying again", "error", err.Error(), "in", pause.String())
 		select {
 		case <-a.ctx.Done():
 			return nil, err

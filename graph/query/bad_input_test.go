@@ -48,6 +48,7 @@ func TestWrongArgumentsAreCodedErrorsOfTheirField(t *testing.T) {
 		{`{ pumps(last: -3) { nodes { id } } }`, "INVALID pumps", "last must be a whole number"},
 		{`{ pumps(first: 10001) { nodes { id } } }`, "LIMIT pumps", "first is 10001, the limit is 10000 (limits.first)"},
 		{`{ pumps(first: 1, last: 1) { nodes { id } } }`, "INVALID pumps", "first and last cannot be combined"},
+		{`{ pump { name } }`, "INVALID pump", "exactly one of its arguments: id, serialNumber"},
 		{`{ pump(id: "pump-1") { workOrders(first: -1) { status } } }`, "INVALID pump.workOrders", "whole number"},
 		{`{ pumps(after: "zzz") { nodes { id } } }`, "INVALID pumps", "not a cursor of this service"},
 		{`{ pumps(where: {installed: {lt: "yesterday"}}) { nodes { id } } }`, "INVALID pumps", `filter of installed: expected Date, got the text "yesterday"`},

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"strings"
+
 	"mereon/graph"
 	"mereon/schema"
 	"mereon/schema/fault"
@@ -238,7 +240,11 @@ func (s lookupSource) ask(c *catalog, lv *level, args map[string]any, q *questio
 		q.scope, q.path, q.keys = p.UniqueIn, schema.Path(p.Name), []schema.Value{v}
 	}
 	if given != 1 {
-		return fault.New(fault.Invalid, "%s takes exactly one of its arguments", lv.name)
+		names := []string{"id"}
+		for _, p := range s.keys {
+			names = append(names, p.Name)
+		}
+		return fault.New(fault.Invalid, "%s takes exactly one of its arguments: %s", lv.name, strings.Join(names, ", "))
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func variableMistake(schema *ast.Schema, op *ast.OperationDefinition, err error)
 	out := *e
 	out.Path = nil
 	if e.Message != "unknown field" {
-		out.Message = e.Path.String() + ": " + e.Message
+		out.Message = e.Path.String() + ": " + wanting(op, e)
 		return &out
 	}
 	known := e.Path[:len(e.Path)-1]
@@ -38,6 +38,16 @@ func variableMistake(schema *ast.Schema, op *ast.OperationDefinition, err error)
 		out.Message += "; did you mean " + near + "?"
 	}
 	return &out
+}
+
+// wanting says what a value that is not there should be; other mistakes say it themselves.
+func wanting(op *ast.OperationDefinition, e *gqlerror.Error) string {
+	name, _ := e.Path[1].(ast.PathName)
+	v := op.VariableDefinitions.ForName(string(name))
+	if v == nil || len(e.Path) > 2 || e.Message != "must be defined" && e.Message != "cannot be null" {
+		return e.Message
+	}
+	return "a value of type " + v.Type.String() + " is needed; give it in variables"
 }
 
 // inputAt is the type of the value at a path of variables, nil when there is none.

@@ -26,3 +26,13 @@ func TestAMistakeInVariablesIsRefusedWithItsPath(t *testing.T) {
 		}
 	}
 }
+
+func TestAVariableWithoutAValueIsToldWithItsType(t *testing.T) {
+	p := newPlant(t, roomy)
+	for _, variables := range []string{`{}`, `{"n": null}`} {
+		r := p.ask(t, "POST", "/graphql", []byte(`{"query": "query($n: Int!) { pumps(first: $n) { totalCount } }", "variables": `+variables+`}`), "Content-Type", "application/json")
+		if !strings.Contains(r.text, "variable.n: a value of type Int! is needed; give it in variables") {
+			t.Errorf("with %s: %s", variables, r.text)
+		}
+	}
+}

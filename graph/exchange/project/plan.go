@@ -109,13 +109,14 @@ func (p *Plan) prune(ctx context.Context, view graph.View) error {
 	if err != nil {
 		return err
 	}
+	differs := p.differing()
 	written := map[graph.EntityID]bool{}
 	for _, in := range p.checked.Entities {
 		written[in.ID] = true
 	}
 	for i := range owned.Rows {
 		id := graph.EntityID(owned.Cell(0, i).Text())
-		if owned.Cell(1, i).Bool() {
+		if owned.Cell(1, i).Bool() && (differs[id] || !written[id]) {
 			p.Drift = append(p.Drift, id)
 		}
 		if !written[id] {
@@ -124,6 +125,23 @@ func (p *Plan) prune(ctx context.Context, view graph.View) error {
 	}
 	return nil
 }
+
+// differing are the entities of which the folder says something else than the store; one that was edited and changed back is not among them.
+func (p *Plan) differing() map[graph.EntityID]bool {
+	ids := map[graph.EntityID]bool{}
+	for _, c := range p.changes.Entities {
+		if !unmarks(c) {
+			ids[c.ID] = true
+		}
+	}
+	for _, r := range p.changes.Relationships {
+		ids[r.From], ids[r.To] = true, true
+	}
+	return ids
+}
+
+// unmarks says whether a change does no more than to forget that the entity was edited.
+func unmarks(c graph.EntityChange) bool { return c.Op == graph.Update && len(c.Values) == 0 }
 
 // artifacts compares model, rules, scenes, example operations and the list of assets.
 func (p *Plan) artifacts(ctx context.Context, view graph.View) error {
@@ -203,6 +221,9 @@ func (p *Plan) count() {
 		case graph.Delete:
 			p.Delete = append(p.Delete, c.ID)
 		default:
+			if unmarks(c) {
+				continue
+			}
 			update := EntityUpdate{ID: c.ID}
 			for _, v := range c.Values {
 				update.Paths = append(update.Paths, v.Path)
