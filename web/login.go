@@ -15,13 +15,18 @@ var loginPage = template.Must(template.New("login").Parse(`<!doctype html>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Mereon: log in</title>
 <style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { display: grid; place-items: center; min-height: 90vh; margin: 0 }
-form { display: grid; gap: .75rem; width: min(22rem, 90vw) }
-input, button { font: inherit; padding: .5rem .75rem }
+:root { color-scheme: light dark; font: 14px/20px system-ui, sans-serif }
+body { --back: #f4f6f8; --face: #fff; --text: #17202a; --line: #d9dfe5; --accent: #0a5dc2; --wrong: #b3261e }
+@media (prefers-color-scheme: dark) { body { --back: #12161b; --face: #1a2027; --text: #e8edf2; --line: #2c343d; --accent: #77b5ff; --wrong: #ff7b6e } }
+body { display: grid; place-items: center; min-height: 90vh; margin: 0; background: var(--back); color: var(--text) }
+form { display: grid; gap: 12px; box-sizing: border-box; width: min(360px, 90vw); padding: 24px; background: var(--face); border: 1px solid var(--line); border-radius: 6px }
+h1 { margin: 0; font-size: 20px; line-height: 28px } p { margin: 0; color: var(--wrong) }
+input, button { font: inherit; height: 36px; padding: 0 12px; border: 1px solid var(--line); border-radius: 6px; background: var(--back); color: inherit }
+button { background: var(--accent); border-color: var(--accent); color: var(--face); font-weight: 600; cursor: pointer }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px }
 </style>
 <form method="post" action="/login">
-<h1>Log in</h1>
+<h1>Log in to Mereon</h1>
 {{if .Wrong}}<p role="alert">{{.Wrong}}</p>{{end}}
 <label for="token">Token of this service</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
@@ -38,7 +43,7 @@ func askForToken(w http.ResponseWriter, next, wrong string) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", loginPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // with no-referrer a browser sends the form with "Origin: null", which the guard refuses
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusUnauthorized)
 	_ = loginPage.Execute(w, struct{ Next, Wrong string }{next, wrong})

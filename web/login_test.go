@@ -65,6 +65,9 @@ func TestABrowserLogsInWithAForm(t *testing.T) {
 	if response.StatusCode != http.StatusUnauthorized || !strings.Contains(page, `value="/query?x=1"`) {
 		t.Fatalf("a page without a token: %d %s", response.StatusCode, page)
 	}
+	if policy := response.Header.Get("Referrer-Policy"); policy != "same-origin" {
+		t.Errorf("Referrer-Policy of the form is %q; a browser then sends it with an Origin that is refused", policy)
+	}
 	form := func(token, next string) (*http.Response, string) {
 		return browse(t, "POST", s.URL+"/login", url.Values{"token": {token}, "next": {next}}.Encode())
 	}

@@ -119,6 +119,9 @@ func serverError(text []byte, status string) error {
 	if len(first.Extensions.Problems) > 0 {
 		return first.Extensions.Problems
 	}
+	if first.Extensions.Code == fault.Unauthenticated {
+		return fault.New(fault.Unauthenticated, "the server wants a token that it knows: set MEREON_TOKEN, or give --token")
+	}
 	return fault.New(first.Extensions.Code, "%s", first.Message)
 }
 

@@ -9,10 +9,10 @@ import { useStore } from '../data/store'
 type Fetcher = React.ComponentProps<typeof GraphiQL>['fetcher']
 
 /** The editor itself; it is large and comes only when this page is opened. */
-export default function Editor({ text }: { text: string }) {
+export default function Editor({ text, onEdit }: { text: string; onEdit: (text: string) => void }) {
   const fetcher = useMemo(createFetcher, [])
   const look = useStore(theme)
-  return <div className="graphiql"><GraphiQL fetcher={fetcher} initialQuery={text} forcedTheme={look} storage={memory()} /></div>
+  return <div className="graphiql"><GraphiQL fetcher={fetcher} initialQuery={text} onEditQuery={onEdit} forcedTheme={look} storage={memory()} /></div>
 }
 
 /** Queries and mutations by POST, subscriptions over the socket; both on this host only. */

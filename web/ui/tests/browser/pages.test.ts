@@ -87,6 +87,22 @@ describe.skipIf(!built())('every page of the demo', () => {
     await page.close()
   })
 
+  test('a query that was typed is there when one comes back to it', async () => {
+    const { page } = await open(browser, `${service.url}/query?example=oee`, { width: 1280, height: 800, reduced: true })
+    const lines = page.locator('.graphiql-container .view-lines').first()
+    await page.waitForFunction(() => document.querySelector('.graphiql-container .view-lines')?.textContent?.includes('Oee'), undefined, { timeout: 60_000 })
+    await lines.click()
+    await page.keyboard.press('Control+Home')
+    await page.keyboard.type('# mine')
+    await page.locator('.rail [href="/explore"]').click()
+    await page.locator('.entities tbody tr').first().waitFor()
+    await page.goBack()
+    await page.waitForFunction(() => document.querySelector('.graphiql-container .view-lines')?.textContent?.replace(/\u00a0/g, ' ').includes('# mine'), undefined, { timeout: 60_000 })
+    await page.locator('.list button', { hasText: 'OEE' }).click()
+    await page.waitForFunction(() => { const text = document.querySelector('.graphiql-container .view-lines')?.textContent ?? ''; return text.includes('Oee') && !text.includes('mine') }, undefined, { timeout: 60_000 })
+    await page.close()
+  })
+
   test('a page is usable soon after a cold start', async () => {
     for (const { path, ready } of places.filter(({ name }) => ['explore', 'entity', 'alarms'].includes(name))) {
       const context = await browser.newContext({ reducedMotion: 'reduce' })

@@ -62,6 +62,9 @@ export class BoxProject {
     this.write()
   }
 
+  /** Adds lines to mereon.yaml; for a service that is not started yet. */
+  configure(lines: string): void { appendFileSync(join(this.folder, 'mereon.yaml'), lines) }
+
   feed(): void { this.timer ??= setInterval(() => this.write(), beat) }
 
   stop(): void {
