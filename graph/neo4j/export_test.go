@@ -85,7 +85,7 @@ func (s *Store) SetStorage(ctx context.Context, version int) error {
 // FirstStorage takes the graph back to the first storage version.
 func (s *Store) FirstStorage(ctx context.Context) error {
 	for _, text := range []string{"MATCH (w:@Words) MATCH (s:@State {id: w.id, _since: w._since}) SET s._words = w.words DELETE w",
-		"DROP INDEX @StateSince", "DROP INDEX @WordsSearch", "DROP INDEX @WordsSince", "DROP INDEX @WordsEnded", "CREATE INDEX @State FOR (n:@State) ON (n.id)",
+		"DROP INDEX @StateSince", "DROP INDEX @WordsSearch", "DROP CONSTRAINT @WordsSince", "DROP INDEX @WordsEnded", "CREATE INDEX @State FOR (n:@State) ON (n.id)",
 		"CREATE FULLTEXT INDEX @Words FOR (n:@State) ON EACH [n._words] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"} {
 		if _, err := s.again(ctx, driver.AccessModeWrite, statement{text: text}, nil); err != nil {
 			return err

@@ -44,10 +44,10 @@ MERGE (l:@Layout {_since: 0}) ON CREATE SET l._until = 4611686018427387903, l.la
 }, {
 	"DROP INDEX @Words IF EXISTS",
 	"DROP INDEX @Search IF EXISTS",
-	"CREATE INDEX @WordsSince IF NOT EXISTS FOR (n:@Words) ON (n.id, n._since)",
+	"CREATE CONSTRAINT @WordsSince IF NOT EXISTS FOR (n:@Words) REQUIRE (n.id, n._since) IS UNIQUE",
 	"CREATE INDEX @WordsEnded IF NOT EXISTS FOR (n:@Words) ON (n._ended)",
 	wordsIndex,
-	"UNWIND ['@WordsSince', '@WordsEnded', '@WordsSearch'] AS name " + awaitIndex,
+	"UNWIND ['@WordsEnded', '@WordsSearch'] AS name " + awaitIndex,
 	"MATCH (s:@State) WHERE s._words IS NOT NULL " + moveWords + " IN TRANSACTIONS OF 5000 ROWS",
 }}
 

@@ -2,8 +2,10 @@ package neo4j_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"mereon/graph"
@@ -121,4 +123,35 @@ func TestAnOlderStorageIsBroughtForward(t *testing.T) {
 	if b, err := v.Select(ctx, graph.Selection{Page: graph.Page{All: true}}); err != nil || len(b.Rows) != 3 {
 		t.Errorf("%v, %v; want three entities", b, err)
 	}
+}
+
+func TestTwoProcessesBringAStorageForwardAtOnce(t *testing.T) {
+	o, ctx := server(t), context.Background()
+	s := openWith(t, t.TempDir(), o)
+	set := graph.ChangeSet{}
+	for n := range 1000 {
+		set.Entities = append(set.Entities, graph.EntityChange{ID: graph.EntityID(fmt.Sprint("e", n)), Type: "Thing", Values: []graph.PathValue{{Path: "name", Value: schema.StringOf(fmt.Sprint("pump ", n))}}})
+	}
+	if _, err := s.Apply(ctx, set); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.FirstStorage(ctx); err != nil {
+		t.Fatal(err)
+	}
+	o.Graph = s.name
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			forward, err := neo4j.Open(ctx, o)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer forward.Close()
+			if n, err := forward.Count(ctx, "Words"); err != nil || n != 1000 {
+				t.Errorf("there are words of %d states, %v; want 1000", n, err)
+			}
+		})
+	}
+	both.Wait()
 }
