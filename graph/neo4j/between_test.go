@@ -10,15 +10,15 @@ import (
 	"mereon/graph/neo4j"
 )
 
-// between stands between a store and its server: it counts the connections that the store opens and ends, and withholds what
-// the server answers to a statement. A server that stands alone says in its routing table that it is where it was asked, so
+// between stands between a store and its server: it counts the connections that the store opens and ends, withholds what the
+// server answers to a statement, and goes away. A server that stands alone says in its routing table that it is where it was asked, so
 // that neo4j:// leads here too.
 type between struct {
 	server string
 	door   net.Listener
 
 	mu      sync.Mutex
-	opened  int
+	wires   []*wire
 	ended   int      // by the store
 	marks   []string // what is waited for in what the store says, one after the other; empty: nothing
 	hit     func()   // called once the last is said
@@ -66,10 +66,10 @@ func (b *between) accept() {
 			store.Close()
 			continue
 		}
-		b.mu.Lock()
-		b.opened++
-		b.mu.Unlock()
 		w := &wire{store: store, server: server}
+		b.mu.Lock()
+		b.wires = append(b.wires, w)
+		b.mu.Unlock()
 		b.running.Go(func() { b.requests(w) })
 		b.running.Go(func() { b.answers(w) })
 	}
@@ -146,5 +146,16 @@ func (b *between) release() (seen bool) {
 func (b *between) connections() (opened, ended int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.opened, b.ended
+	return len(b.wires), b.ended
+}
+
+// cut ends all connections and lets nobody in any more.
+func (b *between) cut() {
+	b.door.Close()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, w := range b.wires {
+		w.store.Close()
+		w.server.Close()
+	}
 }
