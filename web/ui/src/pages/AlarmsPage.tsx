@@ -29,7 +29,7 @@ export function AlarmsPage() {
       </div>
       {answer.error && !alarms ? <Failed what="The alarms could not be read" error={answer.error} again={answer.again} />
         : !shown ? <Waiting what="Reading the alarms" />
-        : shown.length === 0 ? <Notice title={only && alarms?.length ? `No ${only.toLowerCase()} alarms` : 'All is well'}>{only && alarms?.length ? 'Others are active.' : 'No rule set has an active alarm. New ones appear here by themselves.'}</Notice>
+        : shown.length === 0 ? <Notice title={only && alarms?.length ? `No ${only.toLowerCase()} alarms` : 'No active alarms'}>{only && alarms?.length ? 'Others are active.' : 'Alarms that the rules of the project raise appear here by themselves.'}</Notice>
         : <AlarmTable alarms={shown} />}
     </main>
   )

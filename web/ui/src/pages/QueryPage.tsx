@@ -6,7 +6,7 @@ import { Waiting } from '../panel/Notice'
 
 const Editor = lazy(() => import('./Editor'))
 const examplesQuery = 'query Examples { examples { name text } }'
-const fallback = '{\n  entities(first: 10) { totalCount nodes { id name assetType } }\n}\n'
+const fallback = '{\n  entities(first: 10) {\n    totalCount\n    nodes { id name assetType }\n  }\n}\n'
 
 interface Example { name: string; text: string }
 

@@ -1,17 +1,20 @@
 import { useMemo } from 'react'
+import { line } from '../data/client'
 import { type Reading } from '../data/entity'
 import { ageText, durationMs, plainNumber, statusText, timeText, unitText, valueText } from '../data/format'
 import { useNow } from '../data/clock'
+import { useStore } from '../data/store'
 import { StateMark } from './StateMark'
 
-/** A live value: number, unit and age; not fresh is seen and said, nothing known is a dash and the reason. */
+/** A live value: number, unit and age; not fresh, also for want of a connection, is seen and said, nothing known is a dash and the reason. */
 export function LiveValue({ reading, type }: { reading: Reading; type: string }) {
-  const fresh = reading.status === 'OK'
+  const lost = useStore(line).kind === 'lost'
+  const fresh = reading.status === 'OK' && !lost
   const known = reading.value !== null && reading.value !== undefined
   return (
     <span className={fresh ? 'value' : 'value is-stale'}>
       {known ? <Quantity value={reading.value} unit={reading.unit} type={type} /> : <span className="muted" title={reading.why ?? undefined}>– {statusText(reading.status)}</span>}
-      {!fresh && known && <StateMark icon="stale" word={statusText(reading.status)} quiet />}
+      {!fresh && known && <StateMark icon="stale" word={lost ? 'no connection' : statusText(reading.status)} quiet />}
       {reading.time && <Age time={reading.time} age={reading.age} />}
     </span>
   )

@@ -17,9 +17,8 @@ const longest = 220 // CSS px
 /** One texture that holds the drawn labels; equal labels share a cell, and a cell nobody uses is used again. */
 export class Atlas {
   readonly texture = new DataTexture(new Uint8Array(side * side * 4), side, side)
-  private readonly canvas = document.createElement('canvas')
-  private readonly pen = this.canvas.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D
-  private readonly patch = new CanvasTexture(this.canvas)
+  private readonly ruler = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D
+  private readonly patch = new CanvasTexture(this.ruler.canvas)
   private readonly cells = new Map<string, { cell: Cell; users: number }>()
   private readonly free = new Map<number, Cell[]>()
   private readonly idle: string[] = []
@@ -66,8 +65,8 @@ export class Atlas {
   }
 
   private measure(label: Label): number {
-    this.pen.font = font
-    const text = label.text ? Math.min(longest, this.pen.measureText(label.text).width) + (label.icon ? 5 : 0) : 0
+    this.ruler.font = font
+    const text = label.text ? Math.min(longest, this.ruler.measureText(label.text).width) + (label.icon ? 5 : 0) : 0
     return Math.ceil(text + (label.icon ? 14 : 0) + 16 + margin * 2)
   }
 
@@ -99,11 +98,10 @@ export class Atlas {
   }
 
   private draw(label: Label, cell: Cell): void {
-    const { pen, scale, theme } = this
-    const width = cell.row * scale
-    const height = cell.height * scale
-    this.canvas.width = width
-    this.canvas.height = height
+    const { scale, theme } = this
+    // A new sheet each time: Chromium may send what was on a cleared one to the texture, under the new label.
+    const sheet = Object.assign(document.createElement('canvas'), { width: cell.row * scale, height: cell.height * scale })
+    const pen = sheet.getContext('2d', { willReadFrequently: true }) as CanvasRenderingContext2D
     pen.setTransform(scale, 0, 0, scale, 0, 0)
     const tone = label.icon ? (theme.states[label.icon] ?? theme.text) : theme.text
     const inner = { x: margin + 0.5, y: margin + 0.5, w: cell.width - margin * 2 - 1, h: labelHeight - 1 }
@@ -122,25 +120,26 @@ export class Atlas {
     let x = inner.x + 8
     const middle = inner.y + inner.h / 2
     if (label.icon) {
-      this.glyph(label.icon, x + 6, middle, tone)
+      this.glyph(pen, label.icon, x + 6, middle, tone)
       x += 12 + 5
     }
     pen.font = font
     pen.textBaseline = 'middle'
     pen.fillStyle = label.stale ? theme.muted : theme.text
     pen.fillText(clip(pen, label.text, longest), x, middle + 0.5)
+    this.patch.image = sheet
     this.renderer.copyTextureToTexture(this.patch, this.texture, null, new Vector2(cell.x, cell.y))
   }
 
   /** A glyph with holes is drawn apart, so that the hole shows the pill and not the picture. */
-  private glyph(icon: Icon, x: number, y: number, tone: string): void {
+  private glyph(onto: CanvasRenderingContext2D, icon: Icon, x: number, y: number, tone: string): void {
     const side = 16
     const sheet = document.createElement('canvas')
     sheet.width = sheet.height = side * this.scale
     const pen = sheet.getContext('2d') as CanvasRenderingContext2D
     pen.scale(this.scale, this.scale)
     drawGlyph(pen, icon, side / 2, side / 2, 12, tone)
-    this.pen.drawImage(sheet, x - side / 2, y - side / 2, side, side)
+    onto.drawImage(sheet, x - side / 2, y - side / 2, side, side)
   }
 }
 

@@ -64,7 +64,11 @@ describe.skipIf(!built())('a scene of the real service', () => {
   test('when the service is killed it is said; when it is back the picture goes on', async () => {
     const { page } = watched
     const { port } = new URL(service.url)
+    const beside = await open(browser, `${service.url}/entities/box-0`)
+    await beside.page.locator('.properties .value:not(.is-stale)').waitFor({ timeout: 40_000 })
     await service.kill()
+    await beside.page.locator('.properties .value.is-stale').waitFor({ timeout: 40_000 })
+    await beside.page.close()
     await page.waitForFunction(() => document.querySelector('mereon-scene')?.connection.kind === 'lost', undefined, { timeout: 40_000 })
     expect(await page.locator('mereon-scene .notice').innerText()).toContain('Connection lost')
     expect(await state('box-0')).toMatchObject({ stale: true })
