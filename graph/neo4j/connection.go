@@ -167,7 +167,8 @@ type texts struct {
 	made  syncMap
 }
 
-// statement is a text with places for the graph's name (@) and for relationship types (#), never for values.
+// statement is a text with places for the graph's name (@), for relationship types (#) and for what must be carried into
+// parts that ask for a revision (~), never for values.
 type statement struct {
 	text    string
 	types   string
@@ -190,8 +191,7 @@ func (s statement) full() string {
 		return s.text + "\nRETURN " + s.returns + s.tail
 	}
 	return matchPublished + "\nWITH p.revision AS atRevision, p.revision + 2305843009213693952 AS endedBy, l._since AS layoutSince, coalesce(m.entities, 0) AS entities, m.revision AS head\nRETURN atRevision, layoutSince, entities, head, COLLECT {\n" +
-		strings.NewReplacer("<= $r", "<= atRevision", "> $u", "> endedBy", "CALL { WITH ", "CALL { WITH atRevision, endedBy, ", "UNION ALL WITH ", "UNION ALL WITH atRevision, endedBy, ",
-			"\nWITH a, ", "\nWITH atRevision, endedBy, a, ", "\nWITH DISTINCT a, ", "\nWITH DISTINCT atRevision, endedBy, a, ").Replace(s.text) + "\nRETURN [" + s.returns + "]" + s.tail + " }"
+		strings.NewReplacer("<= $r", "<= atRevision", "> $u", "> endedBy", "~", "atRevision, endedBy, ").Replace(s.text) + "\nRETURN [" + s.returns + "]" + s.tail + " }"
 }
 
 func newTexts(graph string) *texts { return &texts{graph: graph} }
@@ -200,7 +200,7 @@ func (t *texts) of(s statement) string {
 	if text, ok := t.made.load(s); ok {
 		return text
 	}
-	text := strings.ReplaceAll(strings.ReplaceAll(s.full(), "@", t.graph), "#", s.types)
+	text := strings.NewReplacer("@", t.graph, "#", s.types, "~", "").Replace(s.full())
 	t.made.store(s, text)
 	return text
 }

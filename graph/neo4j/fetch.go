@@ -62,7 +62,7 @@ const chunk = 10_000
 
 // stateOf finds the state of an entity, whose id is at hand, at a revision: the newest one, if it has not ended.
 const stateOf = `
-CALL { WITH id MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id = id AND s._since <= $r
+CALL { WITH ~id MATCH (s:@State) USING INDEX SEEK s:@State(id, _since) WHERE s.id = id AND s._since <= $r
   RETURN s ORDER BY s.id DESC, s._since DESC LIMIT 1 }
 WITH s WHERE s._until > $u`
 

@@ -54,7 +54,7 @@ func (l levels) statement(from, also string) statement {
 	}
 	for i := range l.depth {
 		var ways []string
-		unwind := fmt.Sprintf("WITH n%d UNWIND n%[1]d AS x MATCH ", i)
+		unwind := fmt.Sprintf("WITH ~n%d UNWIND n%[1]d AS x MATCH ", i)
 		if l.out != "" {
 			ways = append(ways, unwind+"(x)-[e:"+l.out+"]->(y)"+holds)
 		}
@@ -65,7 +65,7 @@ func (l levels) statement(from, also string) statement {
 		if l.with == withDepths {
 			taken, beside = "count(e)", fmt.Sprintf("e%d", i+1)
 		}
-		fmt.Fprintf(&text, "\nCALL { WITH n%d CALL { %s } WITH e, y LIMIT $most RETURN %s AS e%d, collect(DISTINCT y) AS n%[4]d }", i, strings.Join(ways, " UNION ALL "), taken, i+1)
+		fmt.Fprintf(&text, "\nCALL { WITH ~n%d CALL { %s } WITH e, y LIMIT $most RETURN %s AS e%d, collect(DISTINCT y) AS n%[4]d }", i, strings.Join(ways, " UNION ALL "), taken, i+1)
 		met[i], returns = fmt.Sprint("n", i+1), append(returns, beside)
 	}
 	const states = " MATCH (n)-[:_state]->(s) WHERE s._since <= $r AND s._until > $u RETURN [" + theState

@@ -110,7 +110,7 @@ func (c *children) fetch(ctx context.Context, p *patch, parents []graph.EntityID
 		return c.noteAll(rows)
 	}
 	for _, part := range parts {
-		text += "\nCALL { WITH a " + part[1] + " AS " + part[0] + " }"
+		text += "\nCALL { WITH ~a " + part[1] + " AS " + part[0] + " }"
 		returns += ", " + part[0]
 	}
 	parameters := map[string]any{"ids": idsOf(c.parents)}
@@ -156,7 +156,7 @@ func (c *children) ways() string {
 	if c.single() {
 		return ways[0]
 	}
-	return "CALL { WITH a " + strings.Join(ways, " RETURN y UNION ALL WITH a ") + " RETURN y }\nWITH DISTINCT a, y"
+	return "CALL { WITH ~a " + strings.Join(ways, " RETURN y UNION ALL WITH ~a ") + " RETURN y }\nWITH DISTINCT ~a, y"
 }
 
 // states goes on from y to what it is at the revision, s, if that passes.
@@ -182,14 +182,14 @@ func (c *children) page(back bool, limit string, cursor func()) string {
 	}
 	const states = "RETURN collect([s.id, s.assetType, s._data, "
 	if len(c.q.Order) > 0 {
-		return c.ways() + c.states(append(slices.Clone(c.push.tests), further...)) + "\nWITH a, s, " + kept + " ORDER BY " + order + " LIMIT " + limit + " " + states + ties + "])"
+		return c.ways() + c.states(append(slices.Clone(c.push.tests), further...)) + "\nWITH ~a, s, " + kept + " ORDER BY " + order + " LIMIT " + limit + " " + states + ties + "])"
 	}
-	text := c.ways() + "\nWITH a, " + kept
+	text := c.ways() + "\nWITH ~a, " + kept
 	order = strings.ReplaceAll(order, "s.id", "y.id")
 	for _, t := range further {
 		text += " WHERE " + strings.ReplaceAll(t, "s.id", "y.id")
 	}
-	return text + " ORDER BY " + order + c.states(c.push.tests) + "\nWITH a, s, " + kept + " ORDER BY " + order + " LIMIT " + limit + " " + states + ties + "])"
+	return text + " ORDER BY " + order + c.states(c.push.tests) + "\nWITH ~a, s, " + kept + " ORDER BY " + order + " LIMIT " + limit + " " + states + ties + "])"
 }
 
 // ties are the relationships between a and y.
@@ -223,7 +223,7 @@ func (c *children) edges() string {
 	if c.in != "" {
 		ways = append(ways, "MATCH (a)<-[e:"+c.in+"]-()"+edgeHolds)
 	}
-	return "CALL { WITH a " + strings.Join(ways, " RETURN e UNION ALL WITH a ") + " RETURN e } RETURN count(*) AS n"
+	return "CALL { WITH ~a " + strings.Join(ways, " RETURN e UNION ALL WITH ~a ") + " RETURN e } RETURN count(*) AS n"
 }
 
 // note takes what one parent has.

@@ -90,7 +90,7 @@ func (p *along) statement(text string, parameters map[string]any) statement {
 		own := fmt.Sprintf("$x%dv", i) // questions number their parameters each for itself
 		for _, part := range parts {
 			name := fmt.Sprint(part[0], i)
-			text += "\nCALL { WITH a " + strings.ReplaceAll(part[1], "$v", own) + " AS " + name + " }"
+			text += "\nCALL { WITH ~a " + strings.ReplaceAll(part[1], "$v", own) + " AS " + name + " }"
 			found += ", " + name
 		}
 		for name, value := range p.children[i].push.parameters {

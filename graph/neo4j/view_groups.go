@@ -30,8 +30,8 @@ type groupings struct {
 // counted answers from groups that Neo4j made. ok is false when entities have to come over: for sums and averages, since
 // sort keys are no values, for groups by what is related over many steps, for a search and for a part below a root.
 func (v *View) counted(ctx context.Context, q *graph.Aggregation) (groups *graph.Groups, ok bool, err error) {
-	g := &groupings{v: v, q: q, push: pushedDown(v.layout, q.Of.Where)}
-	if !g.push.whole || !g.possible() {
+	g := newGroupings(v, q)
+	if g == nil || !g.possible() {
 		return nil, false, nil
 	}
 	var sets []countSet
@@ -51,23 +51,26 @@ func (v *View) counted(ctx context.Context, q *graph.Aggregation) (groups *graph
 	return v.groupsOf(ctx, q, sets)
 }
 
+// newGroupings is nil when there are too many to begin with for one statement, or nothing is followed.
+func newGroupings(v *View, q *graph.Aggregation) *groupings {
+	g := &groupings{v: v, q: q}
+	if q.From == nil {
+		g.c, g.push = newCandidates(v, &q.Of, newPatch(v.layout)), pushedDown(v.layout, q.Of.Where)
+		return g
+	}
+	g.w = childrenOf(v, &graph.Expansion{Steps: q.Steps, Types: q.Of.Types, Where: q.Of.Where}, len(q.From))
+	if g.w == nil {
+		return nil
+	}
+	g.push = g.w.push
+	return g
+}
+
 // possible says whether all that is asked for can be put into words.
 func (g *groupings) possible() bool {
 	of := &g.q.Of
-	if g.q.From == nil {
-		g.c = newCandidates(g.v, of, newPatch(g.v.layout))
-		if of.IDs != nil || of.Rows != nil || of.Within != nil || g.c.query != nil {
-			return false
-		}
-	} else {
-		w := newWalk(g.v, newPatch(g.v.layout), g.q.Steps)
-		g.w = &children{v: g.v, push: g.push}
-		if g.w.out, g.w.in = w.directions(); g.w.out == "" && g.w.in == "" || len(g.q.From) > aheadFrom {
-			return false
-		}
-		if of.Types != nil {
-			g.push.tests = append(g.push.tests, "s.assetType IN "+g.push.parameter(idsOf(of.Types)))
-		}
+	if !g.push.whole || g.c != nil && (of.IDs != nil || of.Rows != nil || of.Within != nil || g.c.query != nil) {
+		return false
 	}
 	for _, by := range g.q.By {
 		if _, known := g.push.column(by.Path); by.Far || len(by.Steps) == 0 && !known {
@@ -191,7 +194,7 @@ func (g *groupings) ofNeighbours(ctx context.Context) ([]countSet, error) {
 	g.push.parameters["ids"] = asked
 	if budget := g.q.Of.Budget; budget > 0 {
 		met := 0
-		records, err := g.v.read(ctx, statement{text: theParents + "\nCALL { WITH a " + g.w.edges() + " }", returns: "id, n"}, map[string]any{"ids": asked})
+		records, err := g.v.read(ctx, statement{text: theParents + "\nCALL { WITH ~a " + g.w.edges() + " }", returns: "id, n"}, map[string]any{"ids": asked})
 		if err != nil {
 			return nil, err
 		}
