@@ -94,18 +94,22 @@ func (s *Store) FirstStorage(ctx context.Context) error {
 	return s.SetStorage(ctx, 1)
 }
 
-const (
-	lateWords = "MATCH (s:@State {id: $id}) SET s._late = s._words REMOVE s._words"
-	nowWords  = "MATCH (s:@State {id: $id}) SET s._words = s._late REMOVE s._late"
-)
+// WriteOld gives an entity another state with other words, as a process does that knows the second storage version.
+func (s *Store) WriteOld(ctx context.Context, id graph.EntityID, words string) error {
+	_, err := s.again(ctx, driver.AccessModeWrite, statement{text: `MATCH (m:@Meta {k: 'head'}) WITH m.revision + 1 AS since
+MATCH (n:@Entity {id: $id})-[:_state]->(s:@State {_until: 4611686018427387903}) CREATE (n)-[:_state]->(z:@State) SET z = properties(s), z._since = since, z._words = $words
+SET s._until = 2305843009213693952 + since, s._ended = since`}, map[string]any{"id": string(id), "words": words})
+	return err
+}
 
-// WriteLate takes an entity's words back, as if they were not yet written to an older storage; now writes them.
-func (s *Store) WriteLate(ctx context.Context, id graph.EntityID) (now func() error, err error) {
-	write := func(text string) error {
-		_, err := s.again(ctx, driver.AccessModeWrite, statement{text: text}, map[string]any{"id": string(id)})
-		return err
+// SaidNow counts the words of entities that have not ended.
+func (s *Store) SaidNow(ctx context.Context) (int64, error) {
+	records, err := s.ask(ctx, statement{text: "MATCH (w:@Words) WHERE w._until = 4611686018427387903 RETURN count(*)"}, nil)
+	if err != nil {
+		return 0, err
 	}
-	return func() error { return write(nowWords) }, write(lateWords)
+	n, _ := records[0].Values[0].(int64)
+	return n, nil
 }
 
 // Outlive makes a hold that is not released one that has lasted too long.

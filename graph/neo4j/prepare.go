@@ -52,7 +52,7 @@ MERGE (l:@Layout {_since: 0}) ON CREATE SET l._until = 4611686018427387903, l.la
 }}
 
 // closings[n] ends the step from n to n+1, in the transaction that writes the version, under the lock of writers.
-var closings = [storage]string{2: "CALL { MATCH (s:@State) WHERE s._words IS NOT NULL " + moveWords + " }"}
+var closings = [storage]string{2: "CALL { MATCH (s:@State) WHERE s._words IS NOT NULL " + moveWords + endWords + " }"}
 
 const (
 	// Indexes are awaited by name: others, of another graph in the database, may be those of a constraint that waits for this
@@ -65,6 +65,9 @@ const (
 	// Words stood at the states once.
 	moveWords = `CALL { WITH s MERGE (w:@Words {id: s.id, _since: s._since})
 SET w.words = s._words, w._until = s._until, w._ended = s._ended REMOVE s._words }`
+	// Who still wrote them there did not end those that had been moved.
+	endWords = ` CALL { WITH s MATCH (o:@Words) USING INDEX SEEK o:@Words(id, _since) WHERE o.id = s.id AND o._since < s._since AND o._until = 4611686018427387903
+SET o._until = 2305843009213693952 + s._since, o._ended = s._since }`
 )
 
 const (

@@ -2,6 +2,7 @@ package neo4j_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,14 +95,10 @@ func TestAnOlderStorageIsBroughtForward(t *testing.T) {
 	if err := s.FirstStorage(ctx); err != nil {
 		t.Fatal(err)
 	}
-	write, err := s.WriteLate(ctx, "c")
-	if err != nil {
-		t.Fatal(err)
-	}
 	o.Graph = s.name
 	o.Trace(func(text string, _ map[string]any) {
 		if strings.Contains(text, "m.storage < $storage\nCALL") { // a process that knows the older one still writes
-			if err := write(); err != nil {
+			if err := s.WriteOld(context.Background(), "c", "gate"); err != nil {
 				t.Error(err)
 			}
 		}
@@ -120,6 +117,11 @@ func TestAnOlderStorageIsBroughtForward(t *testing.T) {
 	wantFound(t, v, "feed", "a")
 	wantFound(t, v, "fan")
 	wantFound(t, v, "valve", "c")
+	all, err1 := forward.Count(ctx, "Words")
+	now, err2 := forward.SaidNow(ctx)
+	if err := errors.Join(err1, err2); err != nil || all != 5 || now != 3 {
+		t.Errorf("there are words of %d states, %d of them hold, %v; want 5 and 3", all, now, err)
+	}
 	if b, err := v.Select(ctx, graph.Selection{Page: graph.Page{All: true}}); err != nil || len(b.Rows) != 3 {
 		t.Errorf("%v, %v; want three entities", b, err)
 	}
