@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"mereon/graph"
+	"mereon/graph/archive"
 	"mereon/schema/fault"
 )
 
@@ -17,7 +18,7 @@ type backupCommand struct {
 	place
 }
 
-// Run writes a backup beside its name and renames it when it is whole.
+// Run writes a backup beside its name, reads it again and renames it when it is whole.
 func (c *backupCommand) Run(a *app) error {
 	if _, err := os.Stat(c.File); err == nil {
 		return fault.New(fault.Conflict, "%s exists; name a new file", c.File)
@@ -34,17 +35,28 @@ func (c *backupCommand) Run(a *app) error {
 	if err := file.Sync(); err != nil {
 		return fault.Wrap(fault.Unavailable, err, "write the backup")
 	}
-	info, err := file.Stat()
+	size, err := file.Seek(0, io.SeekCurrent)
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
 	if err != nil {
-		return err
+		return fault.Wrap(fault.Unavailable, err, "read the backup again")
+	}
+	holds, err := archive.Verify(file)
+	if err != nil {
+		return fault.Wrap(fault.Unavailable, err, "what was written is no whole backup, and was not kept; try again, to another disk")
 	}
 	if err := os.Rename(file.Name(), c.File); err != nil {
 		return fault.Wrap(fault.Unavailable, err, "write the backup")
 	}
 	if c.JSON {
-		return printJSON(a.streams.out, map[string]any{"file": c.File, "bytes": info.Size()})
+		return printJSON(a.streams.out, struct {
+			File  string `json:"file"`
+			Bytes int64  `json:"bytes"`
+			archive.Summary
+		}{c.File, size, holds})
 	}
-	_, err = fmt.Fprintf(a.streams.out, "Wrote %s, %d bytes.\n", c.File, info.Size())
+	_, err = fmt.Fprintf(a.streams.out, "Wrote %s and verified it: revision %d, %d entities, %d bytes.\n", c.File, holds.Revision, holds.Entities, size)
 	return err
 }
 
@@ -68,6 +80,9 @@ func (c *restoreCommand) Run(a *app) error {
 		return fault.Wrap(fault.Invalid, err, "open the backup")
 	}
 	defer file.Close()
+	if err := verifyFirst(file); err != nil {
+		return err
+	}
 	store, err := c.openStore(a, c.Dir)
 	if err != nil {
 		return err
@@ -90,5 +105,18 @@ func (c *restoreCommand) Run(a *app) error {
 		return printJSON(a.streams.out, map[string]any{"revision": revision, "entities": all.Totals[0]})
 	}
 	_, err = fmt.Fprintf(a.streams.out, "Restored and verified: revision %d, %d entities.\n", revision, all.Totals[0])
+	return err
+}
+
+// verifyFirst refuses what is no whole backup before there is a store. What can be read once alone is verified as it is
+// restored.
+func verifyFirst(file *os.File) error {
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return err
+	}
+	if _, err := archive.Verify(file); err != nil {
+		return err
+	}
+	_, err := file.Seek(0, io.SeekStart)
 	return err
 }

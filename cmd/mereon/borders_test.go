@@ -38,7 +38,7 @@ var borders = []struct {
 	{"graph/exchange", append(everywhere(), "graph", "graph/memory", "connectors", "rules", "graph/query", "graph/live", "scenes")},
 	{"web", append(everywhere(), "graph", "graph/memory", "graph/embedded", "graph/neo4j", "graph/mirror", "connectors", "rules", "graph/query", "graph/live", "scenes", "graph/exchange")},
 	{"fixtures", append(everywhere(), "rules")},
-	{"cmd", append(everywhere(), "graph", "graph/memory", "graph/embedded", "connectors", "rules", "graph/query", "graph/live", "scenes", "graph/exchange", "web", "fixtures")},
+	{"cmd", append(everywhere(), "graph", "graph/archive", "graph/memory", "graph/embedded", "connectors", "rules", "graph/query", "graph/live", "scenes", "graph/exchange", "web", "fixtures")},
 }
 
 // everywhere are the rooms everybody may enter.

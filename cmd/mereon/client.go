@@ -125,8 +125,8 @@ func serverError(text []byte, status string) error {
 	return fault.New(first.Extensions.Code, "%s", first.Message)
 }
 
-// archive packs the parts of a project folder that an apply reads.
-func archive(dir string) (io.Reader, error) {
+// pack packs the parts of a project folder that an apply reads.
+func pack(dir string) (io.Reader, error) {
 	var packed bytes.Buffer
 	w := zip.NewWriter(&packed)
 	source := os.DirFS(dir)

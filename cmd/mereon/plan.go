@@ -64,7 +64,7 @@ func applyFolder(a *app, dir string, where place, action string, options project
 		return nil, err
 	}
 	if server != nil {
-		packed, err := archive(dir)
+		packed, err := pack(dir)
 		if err != nil {
 			return nil, err
 		}

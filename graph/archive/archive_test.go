@@ -63,6 +63,18 @@ func TestEveryFlippedBitAndEveryCutIsRefused(t *testing.T) {
 	}
 }
 
+func TestASummarySaysWhatAStreamHolds(t *testing.T) {
+	whole := stream(t)
+	got, err := archive.Verify(bytes.NewReader(whole))
+	want := archive.Summary{Revision: 1, At: got.At, Entities: 2, Relationships: 1, Artifacts: 1, Blobs: 1}
+	if err != nil || got != want || got.At.IsZero() {
+		t.Errorf("Verify = %+v, %v; want %+v", got, err, want)
+	}
+	if got, err := archive.Verify(bytes.NewReader(whole[:len(whole)-1])); fault.CodeOf(err) != fault.Invalid || got != (archive.Summary{}) {
+		t.Errorf("Verify of what is cut off = %+v, %v; want it invalid", got, err)
+	}
+}
+
 func TestNewerAndForeignStreamsAreNamed(t *testing.T) {
 	for text, says := range map[string]string{"mereon backup 2\nxyz": `"2"`, "PK\x03\x04 a zip file of some length": "not a Mereon backup", "": "too short"} {
 		if err := archive.Read(strings.NewReader(text), fill()); fault.CodeOf(err) != fault.Invalid || !strings.Contains(err.Error(), says) {
